@@ -1,0 +1,4 @@
+namespace MoDoMoDo.Domain
+
+module internal Placeholder =
+    let nothing = ()

@@ -1,0 +1,4 @@
+namespace MoDoMoDo.Experiments
+
+module internal Placeholder =
+    let nothing = ()

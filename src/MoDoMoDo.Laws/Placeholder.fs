@@ -1,0 +1,4 @@
+namespace MoDoMoDo.Laws
+
+module internal Placeholder =
+    let nothing = ()

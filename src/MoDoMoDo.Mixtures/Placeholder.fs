@@ -1,0 +1,4 @@
+namespace MoDoMoDo.Mixtures
+
+module internal Placeholder =
+    let nothing = ()

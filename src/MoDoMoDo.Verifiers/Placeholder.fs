@@ -1,0 +1,4 @@
+namespace MoDoMoDo.Verifiers
+
+module internal Placeholder =
+    let nothing = ()
