@@ -15,25 +15,33 @@ public class WeakenSymbolVersion : Task
     private const int SectionVersionNeeds = 0x6ffffffe;
     private const ushort Weak = 0x2;
 
-    [Required] public ITaskItem[] Sources { get; set; }
-    [Required] public string Folder { get; set; }
-    [Required] public string SymbolVersion { get; set; }
+    [Required]
+    public ITaskItem[] Sources { get; set; }
+
+    [Required]
+    public string Folder { get; set; }
+
+    [Required]
+    public string SymbolVersion { get; set; }
 
     public override bool Execute()
     {
         foreach (var source in Sources.Select(item => item.ItemSpec))
         {
             var target = Path.Combine(Folder, Path.GetFileName(source));
-            if (File.Exists(target) && File.GetLastWriteTimeUtc(target) == File.GetLastWriteTimeUtc(source)) continue;
+            if (File.Exists(target) && File.GetLastWriteTimeUtc(target) == File.GetLastWriteTimeUtc(source))
+                continue;
             var bytes = File.ReadAllBytes(source);
-            if (IsElf64(bytes) && !SystemDefines()) MarkWeak(bytes);
+            if (IsElf64(bytes) && !SystemDefines())
+                MarkWeak(bytes);
             // Several projects may build at once: write aside, then rename.
             var aside = target + "." + Guid.NewGuid().ToString("N");
             File.WriteAllBytes(aside, bytes);
             File.SetLastWriteTimeUtc(aside, File.GetLastWriteTimeUtc(source));
             try
             {
-                if (File.Exists(target)) File.Delete(target);
+                if (File.Exists(target))
+                    File.Delete(target);
                 File.Move(aside, target);
             }
             catch (IOException) when (File.Exists(target))
@@ -53,7 +61,8 @@ public class WeakenSymbolVersion : Task
     {
         string[] folders = { "/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib" };
         var library = folders.Select(folder => Path.Combine(folder, "libstdc++.so.6")).FirstOrDefault(File.Exists);
-        if (library == null) return false;
+        if (library == null)
+            return false;
         var text = Encoding.GetEncoding("ISO-8859-1").GetString(File.ReadAllBytes(library));
         return text.Contains(SymbolVersion + "\0");
     }
@@ -61,11 +70,13 @@ public class WeakenSymbolVersion : Task
     private void MarkWeak(byte[] b)
     {
         var sections = BitConverter.ToInt64(b, 0x28);
-        int size = BitConverter.ToUInt16(b, 0x3a), count = BitConverter.ToUInt16(b, 0x3c);
+        int size = BitConverter.ToUInt16(b, 0x3a),
+            count = BitConverter.ToUInt16(b, 0x3c);
         Func<int, long> header = index => sections + (long)index * size;
         for (var i = 0; i < count; i++)
         {
-            if (BitConverter.ToInt32(b, (int)header(i) + 4) != SectionVersionNeeds) continue;
+            if (BitConverter.ToInt32(b, (int)header(i) + 4) != SectionVersionNeeds)
+                continue;
             var strings = BitConverter.ToInt64(b, (int)header(BitConverter.ToInt32(b, (int)header(i) + 0x28)) + 0x18);
             var need = BitConverter.ToInt64(b, (int)header(i) + 0x18);
             for (uint next = 1; next != 0; need += next)

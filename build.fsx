@@ -1,0 +1,115 @@
+// Tasks of the repository: `dotnet fsi build.fsx` lists them, `dotnet fsi build.fsx NAME [ARGUMENTS]` runs one.
+// Plain F#. A target that needs another one's result takes a witness of it, which only that target can make: nothing is
+// packed that was not tested, and nothing is run that was not built.
+#load "eng/Shell.fs"
+#load "eng/Packages.fs"
+
+open System
+open System.IO
+open Shell
+
+let wrongUse message = raise (Stop(2, message))
+
+/// The steps that others depend on, and what proves that they were taken.
+module Steps =
+    /// A project or solution, built in Release.
+    type Built = private Built of path: string
+
+    /// All tests passed.
+    type Tested = private | Tested
+
+    let build path =
+        dotnet [ "build"; "-c"; "Release"; "--nologo"; "-v"; "quiet"; path ]
+        Built path
+
+    let test (Built path) =
+        dotnet [ "test"; "-c"; "Release"; "--no-build"; "--solution"; path ]
+        Tested
+
+    /// Runs a built project with arguments.
+    let start (Built path) arguments =
+        dotnet ([ "run"; "-c"; "Release"; "--no-build"; "--project"; path; "--" ] @ arguments)
+
+    /// Packs a project of the tested tree.
+    let pack Tested path =
+        dotnet [ "pack"; "-c"; "Release"; "--no-build"; "--nologo"; "-o"; at "artifacts/packages"; path ]
+
+let solution = at "MoDoMoDo.sln"
+
+let buildAll () = Steps.build solution
+
+/// paket.dependencies -> Directory.Packages.props.
+let packages () =
+    match Packages.read (File.ReadLines(at "paket.dependencies")) with
+    | Ok groups -> File.WriteAllText(at "Directory.Packages.props", Packages.props groups)
+    | Error why -> wrongUse why
+
+/// Formats F# with fantomas and C# with csharpier, or checks that there is nothing to format.
+let format arguments =
+    let checks, paths = arguments |> List.partition ((=) "--check")
+
+    let places =
+        match paths with
+        | [] ->
+            [ "build.fsx"; "src"; "tests"; "eng"; "benchmarks"; "experiments" ]
+            |> List.filter (at >> Path.Exists)
+        | given -> given
+
+    dotnet [ "tool"; "restore"; "--verbosity"; "quiet" ]
+    dotnet ([ "fantomas" ] @ checks @ places)
+    let verb = if checks.IsEmpty then "format" else "check"
+
+    match places |> List.filter (fun place -> Directory.Exists(at place) || place.EndsWith ".cs") with
+    | [] -> ()
+    | csharp -> dotnet ([ "csharpier"; verb ] @ csharp)
+
+/// Compares our numbers with every recorded one under a folder.
+let goldens arguments = Steps.start (Steps.build (at "tests/Goldens")) arguments
+
+/// NuGet packages of the libraries that need no libtorch.
+let pack () =
+    let tested = buildAll () |> Steps.test
+
+    for library in [ "Domain"; "Verifiers"; "Laws"; "Mixtures" ] do
+        Steps.pack tested (at $"src/MoDoMoDo.{library}")
+
+/// Name, arguments, what it does, and how to do it.
+let targets: (string * string * string * (string list -> unit)) list =
+    let without action arguments =
+        match arguments with
+        | [] -> action ()
+        | (first: string) :: _ -> wrongUse $"wanted no argument, found '{first}'"
+
+    [
+        "build", "", "build everything in Release, warnings as errors", without (buildAll >> ignore)
+        "test", "", "build, then run every test", without (buildAll >> Steps.test >> ignore)
+        "format", "[--check] [PATH...]", "format F# and C#, or check that they are formatted", format
+        "packages", "", "write Directory.Packages.props from paket.dependencies", without packages
+        "goldens", "[DIR]", "compare with recorded numbers: one line per quantity", goldens
+        "pack", "", "test, then write NuGet packages to artifacts/packages", without pack
+    ]
+
+let list () =
+    printfn "dotnet fsi build.fsx TARGET"
+
+    for name, arguments, meaning, _ in targets do
+        printfn $"""  {$"{name} {arguments}".PadRight 28}{meaning}"""
+
+let exitCode =
+    try
+        match List.ofArray fsi.CommandLineArgs[1..] with
+        | []
+        | [ "--help" ] -> list ()
+        | name :: arguments ->
+            match targets |> List.tryFind (fun (known, _, _, _) -> known = name) with
+            | Some(_, _, _, action) -> action arguments
+            | None ->
+                let known = targets |> List.map (fun (name, _, _, _) -> name) |> String.concat ", "
+                wrongUse $"unknown target '{name}': wanted one of {known}"
+
+        0
+    with Stop(code, message) ->
+        eprintfn $"error: {message}"
+        code
+
+exit exitCode
