@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using MoDoMoDo.Domain;
+using SkiaSharp;
+
+namespace MoDoMoDo.Data;
+
+/// <summary>
+/// From the bytes of a PNG, JPEG, WebP, GIF or BMP file to pixels: the content decides the kind, never the name. The first
+/// frame; EXIF orientation applied; no colour management. The pixels are those of transformers 5.23 (goldens/processors 1.1).
+/// </summary>
+public static class ImageDecoding
+{
+    private const string Wanted = "a PNG, JPEG, WebP, GIF or BMP image";
+
+    /// <summary>The decoded image. Raises InputException when the bytes are no whole image or claim more pixels than allowed;
+    /// nothing is allocated for a claim that is refused.</summary>
+    /// <param name="file">The bytes of an image file.</param>
+    /// <param name="options">Alpha and limits.</param>
+    /// <param name="source">The file and row to name in an error.</param>
+    /// <param name="field">The field to name in an error.</param>
+    public static RgbImage Decode(byte[] file, ImageDecodingOptions options, string source = "", string field = "image")
+    {
+        InputException Refusal(string found) => new(source, field, Wanted, found);
+
+        var prepared = PngFile.Is(file) ? PngFile.Prepare(file, options.Alpha)
+            : GifFile.Is(file) ? GifFile.Prepare(file)
+            : new PreparedFile(file);
+        using var data = new SKMemoryStream(prepared.Bytes);
+        using var codec = SKCodec.Create(data, out var opened);
+        if (codec is null || opened != SKCodecResult.Success) throw Refusal(Description(file));
+        if (!IsSupported(codec.EncodedFormat)) throw Refusal($"a file of kind {codec.EncodedFormat}");
+
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        if ((long)width * height > options.MaxPixels)
+            throw new InputException(source, field, $"an image of at most {options.MaxPixels} pixels", $"{width} x {height}");
+        if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && !EndsAsJpeg(file)) throw Refusal("a JPEG that is cut off");
+
+        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul, null);
+        return WithPixels(info, pixels =>
+        {
+            if (codec.GetPixels(info, pixels) is var decoded && decoded != SKCodecResult.Success)
+                throw Refusal($"a damaged {codec.EncodedFormat} file ({decoded})");
+            var origin = prepared.Orientation > 0 ? (SKEncodedOrigin)prepared.Orientation : codec.EncodedOrigin;
+            return ToRgb(pixels, info, origin, prepared, options);
+        });
+    }
+
+    // Pages that the decoder never writes are never committed, so a false header costs nothing even below the limit.
+    private static unsafe RgbImage WithPixels(SKImageInfo info, Func<IntPtr, RgbImage> use)
+    {
+        var pixels = NativeMemory.AllocZeroed((nuint)info.BytesSize64);
+        try
+        {
+            return use((IntPtr)pixels);
+        }
+        finally
+        {
+            NativeMemory.Free(pixels);
+        }
+    }
+
+    private static unsafe RgbImage ToRgb(
+        IntPtr address, SKImageInfo info, SKEncodedOrigin origin, PreparedFile prepared, ImageDecodingOptions options)
+    {
+        var (w, h) = (info.Width, info.Height);
+        var source = new ReadOnlySpan<uint>((void*)address, checked(w * h));
+        var (width, height, start, stepX, stepY) = Walk(origin, w, h);
+        var target = new byte[3L * w * h];
+        var key = options.PaintColourKey ? prepared.Key : null;
+        var overWhite = options.Alpha == AlphaMode.OverWhite;
+        var at = 0;
+        for (var y = 0; y < height; y++)
+        {
+            for (int x = 0, from = start + y * stepY; x < width; x++, from += stepX, at += 3)
+            {
+                var pixel = source[from];
+                byte r = (byte)pixel, g = (byte)(pixel >> 8), b = (byte)(pixel >> 16), a = (byte)(pixel >> 24);
+                if (prepared.SplitGrey) r = g = b = r > 0 ? (byte)255 : a;
+                else if (overWhite) (r, g, b) = (OverWhite(r, a), OverWhite(g, a), OverWhite(b, a));
+                if (key is { } k && (r, g, b) == (k.Red, k.Green, k.Blue)) r = g = b = 255;
+                (target[at], target[at + 1], target[at + 2]) = (r, g, b);
+            }
+        }
+        return RgbImage.Create(width, height, target);
+    }
+
+    private static byte OverWhite(byte colour, byte alpha) => (byte)((2 * (colour * alpha + 255 * (255 - alpha)) + 255) / 510);
+
+    /// <summary>Size of the turned image, and where its pixel (x, y) lies in the stored one: start + x * stepX + y * stepY.</summary>
+    private static (int Width, int Height, int Start, int StepX, int StepY) Walk(SKEncodedOrigin origin, int w, int h) =>
+        origin switch
+        {
+            SKEncodedOrigin.TopRight => (w, h, w - 1, -1, w),
+            SKEncodedOrigin.BottomRight => (w, h, w * h - 1, -1, -w),
+            SKEncodedOrigin.BottomLeft => (w, h, w * (h - 1), 1, -w),
+            SKEncodedOrigin.LeftTop => (h, w, 0, w, 1),
+            SKEncodedOrigin.RightTop => (h, w, w * (h - 1), -w, 1),
+            SKEncodedOrigin.RightBottom => (h, w, w * h - 1, -w, -1),
+            SKEncodedOrigin.LeftBottom => (h, w, w - 1, w, -1),
+            _ => (w, h, 0, 1, w),
+        };
+
+    private static bool IsSupported(SKEncodedImageFormat format) =>
+        format is SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Webp
+            or SKEncodedImageFormat.Gif or SKEncodedImageFormat.Bmp;
+
+    // The decoder forgives a missing end marker; entropy-coded data cannot contain either marker.
+    private static bool EndsAsJpeg(ReadOnlySpan<byte> file) =>
+        file.LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) > file.LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]);
+
+    private static string Description(byte[] file)
+    {
+        if (file.Length == 0) return "an empty file";
+        var start = file.AsSpan(0, Math.Min(file.Length, 64)).Trim(" \t\r\n"u8);
+        if (start.StartsWith("<svg"u8) || start.StartsWith("<?xml"u8)) return "SVG or XML text";
+        if (start.StartsWith("<"u8)) return "HTML or other markup";
+        if (start.StartsWith("version https://git-lfs"u8)) return "a Git LFS pointer (the file itself was not downloaded)";
+        return $"{file.Length} bytes that are none, or a header that is cut off";
+    }
+}
