@@ -31,19 +31,23 @@ module Advantage =
     let private mean xs =
         match known xs with
         | [||] -> nan
-        | ks -> Array.average ks
+        // Taken from the first value, so that the mean of equal values is exactly that value and their advantage exactly 0.
+        | ks -> ks[0] + (ks |> Array.averageBy (fun x -> x - ks[0]))
 
     /// Unbiased standard deviation of the values that are not NaN; NaN when there are fewer than two.
     let private deviation xs =
         match known xs with
         | ks when ks.Length < 2 -> nan
         | ks ->
-            let m = Array.average ks
+            let m = mean ks
             sqrt ((ks |> Array.sumBy (fun x -> (x - m) * (x - m))) / float (ks.Length - 1))
 
-    let private weightedSum (weights: float[]) (row: float[]) =
-        let scored = Array.zip weights row |> Array.filter (snd >> Double.IsNaN >> not)
-        if scored.Length = 0 then nan else scored |> Array.sumBy (fun (w, r) -> w * r)
+    /// Weighted sum of the values that are not NaN; NaN when `raw` holds no other.
+    let private weightedSum (weights: float[]) (raw: float[]) (values: float[]) =
+        if (known raw).Length = 0 then
+            nan
+        else
+            Array.zip weights values |> Array.sumBy (fun (w, v) -> if Double.IsNaN v then 0.0 else w * v)
 
     let private finiteOrZero x = if Double.IsFinite x then x else 0.0
 
@@ -70,10 +74,11 @@ module Advantage =
             rewards
             |> Array.chunkBySize groupSize
             |> Array.collect (fun group -> group |> Array.transpose |> Array.map standardised |> Array.transpose)
-            |> Array.map (weightedSum weights)
+            // A row that is scored, but alone in its group, has no standardised reward: it counts as 0.
+            |> Array.map2 (weightedSum weights) rewards
             |> standardised
         | _ ->
-            let sums = rewards |> Array.map (weightedSum weights)
+            let sums = rewards |> Array.map (fun row -> weightedSum weights row row)
             let batchDeviation = deviation sums
 
             sums
