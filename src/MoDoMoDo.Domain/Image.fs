@@ -53,8 +53,14 @@ type Image = {
         Data = ImageData.Encoded bytes
     }
 
-    /// Decoded pixels, named by the SHA-256 of their bytes (first 16 hexadecimal digits).
-    static member OfPixels(image: RgbImage) : Image = {
-        Id = Convert.ToHexStringLower(SHA256.HashData image.Pixels).Substring(0, 16)
-        Data = ImageData.Pixels image
-    }
+    /// Decoded pixels, named by the SHA-256 of their sides and bytes (first 16 hexadecimal digits).
+    static member OfPixels(image: RgbImage) : Image =
+        let sides = Array.append (BitConverter.GetBytes image.Width) (BitConverter.GetBytes image.Height)
+        use hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
+        hash.AppendData sides
+        hash.AppendData image.Pixels
+
+        {
+            Id = Convert.ToHexStringLower(hash.GetHashAndReset()).Substring(0, 16)
+            Data = ImageData.Pixels image
+        }

@@ -54,7 +54,7 @@ type IPromptSampler =
     abstract Weights: Weights
     /// The next draws; fewer than asked for when a domain is exhausted and the policy on exhaustion is to stop.
     abstract Next: count: int -> Draw[]
-    /// One more draw from a given domain, outside the mixture's account (dynamic sampling); null state when exhausted.
+    /// One more draw from a given domain, outside the mixture's account (dynamic sampling); none when it is exhausted.
     abstract NextFrom: domain: int -> Draw voption
     /// How many draws each domain has had so far.
     abstract Drawn: IReadOnlyList<int>

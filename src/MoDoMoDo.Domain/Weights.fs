@@ -10,6 +10,9 @@ type Weights private (domains: string[], values: float[]) =
     /// How far a sum may be from 1 and still be read as 1 (the rest is divided out).
     static member Tolerance = 1e-6
 
+    /// A sum this close to 1 is 1: dividing again would move the last bits of weights that were written and read back.
+    static member private Rounding = 1e-12
+
     /// The domain names, in order.
     member _.Domains: IReadOnlyList<string> = domains
     /// The weights, in the order of Domains.
@@ -42,7 +45,9 @@ type Weights private (domains: string[], values: float[]) =
                 Error(FormattableString.Invariant $"{domains[i]}: wanted a finite weight of at least 0, found {values[i]}")
             | None when abs (sum - 1.0) > Weights.Tolerance ->
                 Error(FormattableString.Invariant $"wanted weights that sum to 1, found a sum of {sum}")
-            | None -> Ok(Weights(domains, (if sum = 1.0 then values else Array.map (fun v -> v / sum) values)))
+            | None ->
+                let exact = abs (sum - 1.0) <= Weights.Rounding
+                Ok(Weights(domains, (if exact then values else Array.map (fun v -> v / sum) values)))
 
     /// The mixture of these weights. Raises ArgumentException where TryCreate gives an error.
     static member Create(domains: IReadOnlyList<string>, values: IReadOnlyList<float>) : Weights =
@@ -56,7 +61,11 @@ type Weights private (domains: string[], values: float[]) =
     /// The mixture proportional to these non-negative, not all zero amounts. Raises ArgumentException otherwise.
     static member Normalised(domains: IReadOnlyList<string>, amounts: IReadOnlyList<float>) : Weights =
         let sum = Seq.sum amounts
-        Weights.Create(domains, amounts |> Seq.map (fun v -> v / sum) |> Array.ofSeq)
+
+        match Seq.tryFind (fun amount -> not (Double.IsFinite amount) || amount < 0.0) amounts with
+        | Some amount ->
+            raise (ArgumentException(FormattableString.Invariant $"wanted finite amounts of at least 0, found {amount}"))
+        | None -> Weights.Create(domains, amounts |> Seq.map (fun v -> v / sum) |> Array.ofSeq)
 
     /// Equal weights for all domains.
     static member Uniform(domains: IReadOnlyList<string>) : Weights =
