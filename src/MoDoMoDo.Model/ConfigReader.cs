@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MoDoMoDo.Domain;
+
+namespace MoDoMoDo.Model;
+
+/// <summary>Reads config.json in its three historical forms and checks every value that the model depends on.</summary>
+internal sealed class ConfigReader(string file, JsonObject root)
+{
+    internal PolicyConfig Read()
+    {
+        var family = RequiredText(root, "model_type") switch
+        {
+            "qwen2" => PolicyFamily.Qwen2,
+            "qwen2_vl" => PolicyFamily.Qwen2VL,
+            "qwen2_5_vl" => PolicyFamily.Qwen25VL,
+            var other => throw Wrong("model_type", "qwen2, qwen2_vl or qwen2_5_vl", other),
+        };
+        var text = root["text_config"] as JsonObject ?? root;
+        var decoder = ReadDecoder(text, family);
+        var tower = family == PolicyFamily.Qwen2 ? null : ReadTower(family, decoder);
+
+        return new PolicyConfig
+        {
+            Family = family,
+            Decoder = decoder,
+            Tower = tower,
+            TiedEmbeddings = Flag(root, "tie_word_embeddings") ?? Flag(text, "tie_word_embeddings") ?? false,
+            ImageToken = tower is null ? -1 : Token("image_token_id", text, decoder, required: true),
+            VideoToken = Token("video_token_id", text, decoder),
+            VisionStartToken = Token("vision_start_token_id", text, decoder),
+            VisionEndToken = Token("vision_end_token_id", text, decoder),
+            PadToken = Token("pad_token_id", text, decoder),
+            BeginToken = Token("bos_token_id", text, decoder),
+            EndTokens = ReadEndTokens(text, decoder),
+        };
+    }
+
+    private DecoderConfig ReadDecoder(JsonObject text, PolicyFamily family)
+    {
+        var hidden = Size(text, "hidden_size");
+        var heads = Size(text, "num_attention_heads");
+        var keyValueHeads = OptionalSize(text, "num_key_value_heads") ?? heads;
+        if (hidden % heads != 0 || hidden / heads % 2 != 0)
+            throw Wrong("num_attention_heads", $"a divisor of hidden_size {hidden} with an even head width", Show(heads));
+        if (heads % keyValueHeads != 0)
+            throw Wrong("num_key_value_heads", $"a divisor of num_attention_heads {heads}", Show(keyValueHeads));
+        var headWidth = hidden / heads;
+        if (OptionalSize(text, "head_dim") is { } stated && stated != headWidth)
+            throw Wrong("head_dim", $"hidden_size / num_attention_heads = {headWidth}", Show(stated));
+        if (text["hidden_act"] is { } act && act.ToString() != "silu")
+            throw Wrong("hidden_act", "silu", act.ToString());
+        if (Flag(text, "use_sliding_window") == true)
+            throw Wrong("use_sliding_window", "false", "true");
+
+        var rope = text["rope_parameters"] as JsonObject ?? text["rope_scaling"] as JsonObject;
+        if ((rope?["rope_type"] ?? rope?["type"])?.ToString() is { } kind && kind is not ("default" or "mrope"))
+            throw Wrong("rope_type", "default or mrope", kind);
+        var sections = rope?["mrope_section"] is JsonArray given
+            ? given.Select(s => Integer(s, "mrope_section")).ToArray()
+            : [headWidth / 2];
+        if (family != PolicyFamily.Qwen2 && rope?["mrope_section"] is null)
+            throw Wrong("mrope_section", "two or three integers", "nothing");
+        if (sections.Length > 3 || sections.Any(s => s < 0) || sections.Sum() != headWidth / 2)
+            throw Wrong("mrope_section", $"at most three integers that sum to {headWidth / 2}", string.Join(", ", sections));
+
+        return new DecoderConfig
+        {
+            HiddenSize = hidden,
+            Layers = Size(text, "num_hidden_layers"),
+            Heads = heads,
+            KeyValueHeads = keyValueHeads,
+            IntermediateSize = Size(text, "intermediate_size"),
+            VocabularySize = Size(text, "vocab_size"),
+            MaxPositions = OptionalSize(text, "max_position_embeddings") ?? 32768,
+            NormEpsilon = Positive(text, "rms_norm_eps") ?? 1e-6,
+            RotaryBase = (rope is null ? null : Positive(rope, "rope_theta")) ?? Positive(text, "rope_theta") ?? 10000,
+            RotarySections = sections,
+        };
+    }
+
+    private TowerConfig ReadTower(PolicyFamily family, DecoderConfig decoder)
+    {
+        var vision = root["vision_config"] as JsonObject ?? throw Wrong("vision_config", "an object", "nothing");
+        var newer = family == PolicyFamily.Qwen25VL;
+        var width = Size(vision, newer ? "hidden_size" : "embed_dim");
+        var outWidth = Size(vision, newer ? "out_hidden_size" : "hidden_size");
+        var heads = Size(vision, "num_heads");
+        if (width % heads != 0 || width / heads % 4 != 0)
+            throw Wrong("vision_config.num_heads", $"a divisor of the width {width} with a head width divisible by 4", Show(heads));
+        if (outWidth != decoder.HiddenSize)
+            throw Wrong("vision_config", $"features of the decoder's width {decoder.HiddenSize}", Show(outWidth));
+        var act = newer ? "silu" : "quick_gelu";
+        if (vision["hidden_act"] is { } found && found.ToString() != act)
+            throw Wrong("vision_config.hidden_act", act, found.ToString());
+
+        return new TowerConfig
+        {
+            Depth = Size(vision, "depth"),
+            Width = width,
+            Heads = heads,
+            OutWidth = outWidth,
+            MlpWidth = newer ? Size(vision, "intermediate_size") : (int)Math.Round(width * (Positive(vision, "mlp_ratio") ?? 4)),
+            PatchSize = OptionalSize(vision, "patch_size") ?? OptionalSize(vision, "spatial_patch_size") ?? 14,
+            MergeSize = OptionalSize(vision, "spatial_merge_size") ?? 2,
+            TemporalPatchSize = OptionalSize(vision, "temporal_patch_size") ?? 2,
+            Channels = OptionalSize(vision, "in_channels") ?? OptionalSize(vision, "in_chans") ?? 3,
+            WindowSize = newer ? Size(vision, "window_size") : 0,
+            FullAttentionBlocks = newer && vision["fullatt_block_indexes"] is JsonArray blocks
+                ? [.. blocks.Select(b => Integer(b, "fullatt_block_indexes"))]
+                : [],
+        };
+    }
+
+    private int[] ReadEndTokens(JsonObject text, DecoderConfig decoder) =>
+        (text["eos_token_id"] ?? root["eos_token_id"]) switch
+        {
+            null => [],
+            JsonArray several => [.. several.Select(id => InVocabulary(Integer(id, "eos_token_id"), "eos_token_id", decoder))],
+            var one => [InVocabulary(Integer(one, "eos_token_id"), "eos_token_id", decoder)],
+        };
+
+    private int Token(string key, JsonObject text, DecoderConfig decoder, bool required = false) =>
+        (root[key] ?? text[key]) switch
+        {
+            null when required => throw Wrong(key, "a token id", "nothing"),
+            null => -1,
+            var id => InVocabulary(Integer(id, key), key, decoder),
+        };
+
+    private int InVocabulary(int id, string key, DecoderConfig decoder) =>
+        id >= 0 && id < decoder.VocabularySize
+            ? id
+            : throw Wrong(key, $"an id below vocab_size {decoder.VocabularySize}", Show(id));
+
+    private int Size(JsonObject json, string key) =>
+        OptionalSize(json, key) ?? throw Wrong(key, "a positive integer", "nothing");
+
+    private int? OptionalSize(JsonObject json, string key)
+    {
+        if (json[key] is not { } node)
+            return null;
+        var value = Integer(node, key);
+        return value > 0 ? value : throw Wrong(key, "a positive integer", Show(value));
+    }
+
+    private int Integer(JsonNode? node, string key) =>
+        node is JsonValue v && v.TryGetValue(out int i) ? i : throw Wrong(key, "an integer", node?.ToJsonString() ?? "null");
+
+    private double? Positive(JsonObject json, string key)
+    {
+        if (json[key] is not { } node)
+            return null;
+        return node is JsonValue v && v.TryGetValue(out double d) && d > 0 && double.IsFinite(d)
+            ? d
+            : throw Wrong(key, "a positive number", node.ToJsonString());
+    }
+
+    private bool? Flag(JsonObject json, string key)
+    {
+        if (json[key] is not { } node)
+            return null;
+        return node is JsonValue v && v.TryGetValue(out bool b) ? b : throw Wrong(key, "true or false", node.ToJsonString());
+    }
+
+    private string RequiredText(JsonObject json, string key) =>
+        json[key] is JsonValue v && v.TryGetValue(out string? s)
+            ? s
+            : throw Wrong(key, "a text", json[key]?.ToJsonString() ?? "nothing");
+
+    private InputException Wrong(string field, string wanted, string found) => new(file, field, wanted, found);
+
+    private static string Show(int value) => value.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Small JSON files with one-line errors.</summary>
+internal static class JsonFile
+{
+    internal static JsonObject ReadObject(string file)
+    {
+        if (!File.Exists(file))
+            throw new InputException(file, "", "a file", "none");
+        try
+        {
+            using var stream = File.OpenRead(file);
+            return JsonNode.Parse(stream) as JsonObject ?? throw new InputException(file, "", "a JSON object", "another value");
+        }
+        catch (JsonException error)
+        {
+            throw new InputException(file, "", "JSON", Strings.FirstLine(error.Message));
+        }
+    }
+
+    internal static void Write(string file, JsonNode json) =>
+        AtomicFile.Write(file, path => File.WriteAllText(path, json.ToJsonString(Indented) + "\n"));
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+}
+
+/// <summary>Text for messages.</summary>
+internal static class Strings
+{
+    internal static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd('\r');
+}
+
+/// <summary>Files that appear whole or not at all.</summary>
+internal static class AtomicFile
+{
+    /// <summary>Lets `write` fill a temporary file beside `file`, flushes it to the disk and renames it.</summary>
+    internal static void Write(string file, Action<string> write)
+    {
+        var temporary = file + ".tmp";
+        write(temporary);
+        using (var stream = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
+            stream.Flush(flushToDisk: true);
+        File.Move(temporary, file, overwrite: true);
+    }
+}

@@ -1,0 +1,166 @@
+using MoDoMoDo.Domain;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MoDoMoDo.Model;
+
+/// <summary>How a parameter is drawn for a new policy.</summary>
+public enum Initial
+{
+    /// <summary>All zero: biases.</summary>
+    Zero,
+
+    /// <summary>All one: norm weights.</summary>
+    One,
+
+    /// <summary>Uniform within 1 / sqrt(fan in): matrices.</summary>
+    FanIn,
+
+    /// <summary>Normal with deviation 1 / sqrt(width): the embedding.</summary>
+    Embedding,
+}
+
+/// <summary>Name, shape and initial values of one parameter.</summary>
+/// <param name="Name">Module name of transformers 5.</param>
+/// <param name="Shape">Sizes.</param>
+/// <param name="Initial">Kind of initial values.</param>
+/// <param name="Scale">Factor on the initial values.</param>
+public sealed record ParameterSpec(string Name, IReadOnlyList<long> Shape, Initial Initial, double Scale = 1);
+
+/// <summary>The parameters of an architecture, in the order in which transformers lists them.</summary>
+public static class ParameterList
+{
+    /// <summary>All parameters of a policy with this config; a tied head is no parameter of its own.</summary>
+    public static IReadOnlyList<ParameterSpec> Of(PolicyConfig config)
+    {
+        var list = new List<ParameterSpec>();
+        if (config.Tower is { } tower)
+            AddTower(list, tower);
+        AddDecoder(list, config.Decoder, DecoderPrefix(config.Family));
+        if (!config.TiedEmbeddings)
+            list.Add(new(NameMap.Head, [config.Decoder.VocabularySize, config.Decoder.HiddenSize], Initial.FanIn));
+        return list;
+    }
+
+    internal const string TowerPrefix = "model.visual.";
+
+    internal static string DecoderPrefix(PolicyFamily family) =>
+        family == PolicyFamily.Qwen2 ? "model." : "model.language_model.";
+
+    private static void AddTower(List<ParameterSpec> list, TowerConfig t)
+    {
+        list.Add(
+            new(
+                TowerPrefix + "patch_embed.proj.weight",
+                [t.Width, t.Channels, t.TemporalPatchSize, t.PatchSize, t.PatchSize],
+                Initial.FanIn
+            )
+        );
+        for (var i = 0; i < t.Depth; i++)
+        {
+            var block = $"{TowerPrefix}blocks.{i}.";
+            AddNorm(list, block + "norm1", t.Width);
+            AddNorm(list, block + "norm2", t.Width);
+            AddLinear(list, block + "attn.qkv", 3 * t.Width, t.Width);
+            AddLinear(list, block + "attn.proj", t.Width, t.Width);
+            AddLinear(list, block + "mlp.fc1", t.MlpWidth, t.Width);
+            AddLinear(list, block + "mlp.fc2", t.Width, t.MlpWidth);
+        }
+        var merged = t.Width * t.MergeSize * t.MergeSize;
+        AddNorm(list, TowerPrefix + "merger.ln_q", t.Width);
+        AddLinear(list, TowerPrefix + "merger.mlp.0", merged, merged);
+        // Image features start small beside word embeddings (world.md 3).
+        AddLinear(list, TowerPrefix + "merger.mlp.2", t.OutWidth, merged, scale: 0.52);
+    }
+
+    private static void AddDecoder(List<ParameterSpec> list, DecoderConfig d, string prefix)
+    {
+        // The two products that write to the residual stream shrink with its depth (GPT-2's rule).
+        var residual = 1 / Math.Sqrt(2 * d.Layers);
+        var keyValueWidth = d.KeyValueHeads * d.HeadWidth;
+        list.Add(new(prefix + "embed_tokens.weight", [d.VocabularySize, d.HiddenSize], Initial.Embedding));
+        for (var i = 0; i < d.Layers; i++)
+        {
+            var layer = $"{prefix}layers.{i}.";
+            AddLinear(list, layer + "self_attn.q_proj", d.HiddenSize, d.HiddenSize);
+            AddLinear(list, layer + "self_attn.k_proj", keyValueWidth, d.HiddenSize);
+            AddLinear(list, layer + "self_attn.v_proj", keyValueWidth, d.HiddenSize);
+            list.Add(new(layer + "self_attn.o_proj.weight", [d.HiddenSize, d.HiddenSize], Initial.FanIn, residual));
+            list.Add(new(layer + "mlp.gate_proj.weight", [d.IntermediateSize, d.HiddenSize], Initial.FanIn));
+            list.Add(new(layer + "mlp.up_proj.weight", [d.IntermediateSize, d.HiddenSize], Initial.FanIn));
+            list.Add(new(layer + "mlp.down_proj.weight", [d.HiddenSize, d.IntermediateSize], Initial.FanIn, residual));
+            list.Add(new(layer + "input_layernorm.weight", [d.HiddenSize], Initial.One));
+            list.Add(new(layer + "post_attention_layernorm.weight", [d.HiddenSize], Initial.One));
+        }
+        list.Add(new(prefix + "norm.weight", [d.HiddenSize], Initial.One));
+    }
+
+    private static void AddLinear(List<ParameterSpec> list, string name, long outputs, long inputs, double scale = 1)
+    {
+        list.Add(new(name + ".weight", [outputs, inputs], Initial.FanIn, scale));
+        list.Add(new(name + ".bias", [outputs], Initial.Zero));
+    }
+
+    private static void AddNorm(List<ParameterSpec> list, string name, long width)
+    {
+        list.Add(new(name + ".weight", [width], Initial.One));
+        list.Add(new(name + ".bias", [width], Initial.Zero));
+    }
+}
+
+/// <summary>The parameters of one policy, by name. Owns their tensors.</summary>
+internal sealed class Parameters : IDisposable
+{
+    private readonly Dictionary<string, Parameter> byName = new(StringComparer.Ordinal);
+    private readonly List<KeyValuePair<string, Parameter>> list = [];
+
+    /// <summary>Takes over the tensors that `read` gives for the specs.</summary>
+    internal Parameters(IReadOnlyList<ParameterSpec> specs, Func<ParameterSpec, Tensor> read)
+    {
+        foreach (var spec in specs)
+        {
+            var tensor = read(spec);
+            tensor.DetachFromDisposeScope();
+            var parameter = nn.Parameter(tensor);
+            parameter.DetachFromDisposeScope();
+            byName.Add(spec.Name, parameter);
+            list.Add(new(spec.Name, parameter));
+        }
+    }
+
+    internal IReadOnlyList<KeyValuePair<string, Parameter>> List => list;
+
+    internal Parameter this[string name] => byName[name];
+
+    /// <summary>Initial values of a parameter: a pure function of (seed, name), independent of libtorch's generator.</summary>
+    internal static Tensor Draw(ParameterSpec spec, ulong seed)
+    {
+        var values = new float[spec.Shape.Aggregate(1L, (a, b) => a * b)];
+        var stream = new RandomStream(Rng.OfSeed(seed).Split(spec.Name));
+        switch (spec.Initial)
+        {
+            case Initial.One:
+                Array.Fill(values, 1f);
+                break;
+            case Initial.Embedding:
+                var deviation = spec.Scale / Math.Sqrt(spec.Shape[^1]);
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = (float)(deviation * stream.NextGaussian());
+                break;
+            case Initial.FanIn:
+                var bound = spec.Scale / Math.Sqrt((double)values.Length / spec.Shape[0]);
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = (float)stream.NextDouble(-bound, bound);
+                break;
+        }
+        return tensor(values, [.. spec.Shape]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, parameter) in list)
+            parameter.Dispose();
+    }
+}

@@ -1,0 +1,122 @@
+using MoDoMoDo.Domain;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MoDoMoDo.Model;
+
+/// <summary>
+/// A vision-language policy of the Qwen2-VL family. Owns its parameters. Tensors that its methods return belong to the
+/// caller (to the dispose scope that is open there). Not safe for use from several threads at once.
+/// Legend: B rows, L columns, P patches, H hidden size, V vocabulary.
+/// </summary>
+public sealed partial class Policy : IDisposable
+{
+    private readonly Parameters parameters;
+    private readonly Decoder decoder;
+    private readonly VisionTower? tower;
+
+    private Policy(PolicyConfig config, ComputeDevice device, Func<ParameterSpec, Tensor> read)
+    {
+        (Config, Device) = (config, device);
+        parameters = new Parameters(ParameterList.Of(config), read);
+        decoder = new Decoder(config, parameters);
+        tower = config.Tower is { } t ? new VisionTower(t, parameters) : null;
+    }
+
+    /// <summary>The architecture.</summary>
+    public PolicyConfig Config { get; }
+
+    /// <summary>Where the weights are, and their type.</summary>
+    public ComputeDevice Device { get; }
+
+    /// <summary>All parameters under their Hugging Face module names, in the order of transformers. A tied head is not among them.</summary>
+    public IReadOnlyList<KeyValuePair<string, Parameter>> NamedParameters => parameters.List;
+
+    /// <summary>Makes exactly the parameters whose names satisfy the predicate trainable, and freezes the others.</summary>
+    public void Train(Func<string, bool> trained)
+    {
+        foreach (var (name, parameter) in parameters.List)
+            parameter.requires_grad = trained(name);
+    }
+
+    /// <summary>True for the parameters of the vision tower, the merger included.</summary>
+    public static bool IsTower(string parameterName) =>
+        parameterName.StartsWith(ParameterList.TowerPrefix, StringComparison.Ordinal);
+
+    /// <summary>
+    /// Features [cells, H] of the images, in the order of their tokens. They may be kept and given back to other methods as
+    /// long as the tower does not change. Raises ArgumentException for a text model or patches of another size.
+    /// </summary>
+    public Tensor ImageFeatures(IReadOnlyList<EncodedImage> images, Action<string, Tensor>? trace = null)
+    {
+        if (tower is null)
+            throw new ArgumentException("wanted a policy with a vision tower, found a text model");
+        using var scope = NewDisposeScope();
+        var grids = images.Select(i => i.Grid).ToList();
+        var all = images.Count == 1 ? images[0].Patches : [.. images.SelectMany(i => i.Patches)];
+        var width = Config.Tower!.PatchLength;
+        var patches = Device.Upload(all, all.Length / width, width).to(Device.Dtype); // [P, PatchLength]
+        return tower.Forward(patches, grids, Device, trace).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Logits [B, L, V] of every token of a batch. `features` are those of the batch's images, computed here when null.
+    /// `trace` sees the tensors in between under the names of goldens/models/README (vision_last_hidden, image_features,
+    /// inputs_embeds, hidden_layer_i, hidden_final); it must copy what it wants to keep.
+    /// </summary>
+    public Tensor Forward(TokenBatch batch, Tensor? features = null, Action<string, Tensor>? trace = null)
+    {
+        using var scope = NewDisposeScope();
+        var positions = batch.Positions(Config);
+        var rotation = decoder.Rotary.For(
+            positions.Temporal,
+            positions.Height,
+            positions.Width,
+            [batch.Rows, batch.Columns],
+            Device
+        );
+        var embeddings = Embed(batch.Ids, batch.Images, features, trace).view(batch.Rows, batch.Columns, -1); // [B, L, H]
+        trace?.Invoke("inputs_embeds", embeddings);
+        var hidden = decoder.Forward(decoder.Fuse(), embeddings, rotation, CausalMask(batch), cache: null, trace);
+        return functional.linear(hidden, decoder.Head).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Embeddings [N, H] of tokens, those of image tokens replaced by the images' features.</summary>
+    private Tensor Embed(int[] ids, IReadOnlyList<EncodedImage> images, Tensor? features, Action<string, Tensor>? trace = null)
+    {
+        var words = decoder.Embedding.index_select(0, Device.Upload(Array.ConvertAll(ids, id => (long)id), ids.Length));
+        var places = ImagePlaces(ids);
+        if (places.Length == 0)
+            return words;
+        features ??= ImageFeatures(images, trace);
+        Shapes.Require(features, "image features", places.Length, Config.Decoder.HiddenSize);
+        return words.index_copy(0, Device.Upload(places, places.Length), features);
+    }
+
+    private long[] ImagePlaces(int[] ids)
+    {
+        var places = new List<long>();
+        for (var i = 0; Config.Tower is not null && i < ids.Length; i++)
+            if (ids[i] == Config.ImageToken)
+                places.Add(i);
+        return [.. places];
+    }
+
+    /// <summary>0 where a token may look, -infinity elsewhere [B, 1, L, L]. Padding sees itself, so that no row is empty.</summary>
+    private Tensor CausalMask(TokenBatch batch)
+    {
+        var (rows, length) = (batch.Rows, batch.Columns);
+        var mask = new float[rows * length * length];
+        for (var row = 0; row < rows; row++)
+            for (var q = 0; q < length; q++)
+                for (var k = 0; k < length; k++)
+                    if (k > q || (k < q && !batch.Mask[row * length + k]))
+                        mask[(row * length + q) * length + k] = float.NegativeInfinity;
+        return Device.Upload(mask, rows, 1, length, length).to(Device.Dtype);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => parameters.Dispose();
+}

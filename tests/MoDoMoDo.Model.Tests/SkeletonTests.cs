@@ -1,9 +1,0 @@
-using Xunit;
-
-namespace MoDoMoDo.Model.Tests;
-
-public class SkeletonTests
-{
-    [Fact]
-    public void Placeholder() => Assert.True(true);
-}
