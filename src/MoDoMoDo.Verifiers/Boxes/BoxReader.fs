@@ -1,0 +1,116 @@
+/// Boxes as models write them: JSON, Python literals, the world's coordinate words.
+module MoDoMoDo.Verifiers.BoxReader
+
+open System
+open System.Globalization
+open MoDoMoDo.Domain
+open Reading
+
+let private positionKeys = [ "position"; "bbox_2d"; "bbox"; "box"; "bounding_box"; "box_2d"; "coordinates" ]
+let private confidenceKeys = [ "confidence"; "score"; "conf" ]
+let private labelKeys = [ "label"; "category"; "class"; "name" ]
+
+let private field (keys: string list) (record: (string * Literal) list) : Literal option =
+    record |> List.tryPick (fun (key, v) -> if List.contains (key.ToLowerInvariant()) keys then Some v else None)
+
+let private corners =
+    function
+    | Literal.List [ Literal.Number x1; Literal.Number y1; Literal.Number x2; Literal.Number y2 ] ->
+        Some(Box.Create(x1, y1, x2, y2))
+    | _ -> None
+
+let private plain box = { Box = box; Label = ""; Confidence = 1.0 }
+
+let private labelled (record: (string * Literal) list) : LabelledBox option =
+    field positionKeys record
+    |> Option.bind corners
+    |> Option.map (fun box -> {
+        Box = box
+        Label =
+            match field labelKeys record with
+            | Some(Literal.Text label) -> label
+            | _ -> ""
+        Confidence =
+            match field confidenceKeys record with
+            | Some(Literal.Number c) when Double.IsFinite c -> Math.Clamp(c, 0.0, 1.0)
+            | _ -> 1.0
+    })
+
+let private one literal =
+    match literal with
+    | Literal.Record record -> labelled record
+    | _ -> corners literal |> Option.map plain
+
+let private ofLiteral (literal: Literal) : Reading<LabelledBox[]> =
+    match one literal, literal with
+    | Some box, _ -> Ok [| box |]
+    | None, Literal.List items ->
+        let boxes = List.map one items
+
+        if List.forall Option.isSome boxes then
+            Ok(boxes |> List.choose id |> List.toArray)
+        else
+            missing "an entry is no box"
+    | None, _ -> missing "no box"
+
+/// Boxes from JSON or a Python literal, fenced or not: a list of records with Position, bbox_2d, bbox or box (and
+/// Confidence, label), one record, a list of four numbers, or a list of such lists. An empty list is no boxes.
+let literal: Extractor<LabelledBox[]> =
+    (Scan.lastFenced >=> Literal.read >=> ofLiteral) <|> (Literal.read >=> ofLiteral)
+
+let private separators = [| ' '; '\t'; '\r'; '\n'; ',' |]
+
+/// Boxes in coordinate words, four a box: "x250 y500 x500 y750". Anything else in the text makes it unreadable.
+let words: Extractor<LabelledBox[]> =
+    atMost Limits.answer
+    >=> fun text ->
+            let parse (i: int) (token: string) =
+                let axis = if i % 2 = 0 then 'x' else 'y'
+
+                match Int32.TryParse(token.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture) with
+                | true, value when token[0] = axis -> Some(float value)
+                | _ -> None
+
+            let tokens = text.Split(separators, StringSplitOptions.RemoveEmptyEntries)
+            let values = Array.mapi parse tokens
+
+            if tokens.Length = 0 || tokens.Length % 4 <> 0 || Array.exists Option.isNone values then
+                missing "no coordinate words, four a box"
+            else
+                values
+                |> Array.choose id
+                |> Array.chunkBySize 4
+                |> Array.map (fun v -> plain (Box.Create(v[0], v[1], v[2], v[3])))
+                |> Ok
+
+/// "No Objects": the answer that nothing is there.
+let nothing: Extractor<LabelledBox[]> =
+    fun text ->
+        match Text.answer (if text.Length > 64 then "" else text) with
+        | "no objects"
+        | "no object"
+        | "none" -> Ok [||]
+        | _ -> missing "no box"
+
+/// Any of the forms.
+let any: Extractor<LabelledBox[]> = words <|> nothing <|> literal
+
+/// A point [x, y] or the centre of one box.
+let point: Extractor<struct (float * float)> =
+    fun text ->
+        let ofLiteral =
+            function
+            | Literal.List [ Literal.Number x; Literal.Number y ]
+            | Literal.List [ Literal.List [ Literal.Number x; Literal.Number y ] ] -> Ok(struct (x, y))
+            | Literal.Record record ->
+                match field [ "point"; "point_2d" ] record with
+                | Some(Literal.List [ Literal.Number x; Literal.Number y ]) -> Ok(struct (x, y))
+                | _ -> missing "no point"
+            | _ -> missing "no point"
+
+        let centre boxes =
+            match boxes with
+            | [| box |] when box.Box.IsValid -> Ok(Overlap.centre box.Box)
+            | _ -> missing "not exactly one box"
+
+        ((Literal.read >=> ofLiteral) <|> (any >=> centre)) text

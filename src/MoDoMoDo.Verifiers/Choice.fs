@@ -1,0 +1,108 @@
+/// Which option an answer chooses. An answer that names several options, or rejects one, chooses none.
+module MoDoMoDo.Verifiers.Choice
+
+open System
+open Reading
+
+let private introductions = [
+    "the correct answer is"
+    "the final answer is"
+    "the correct option is"
+    "the correct choice is"
+    "the answer is"
+    "correct answer"
+    "final answer"
+    "answer is"
+    "answer"
+    "the option"
+    "option"
+    "choice"
+    "it is"
+    "it's"
+]
+
+/// The answer behind "the answer is", "option", and the like, as often as they stand there.
+let private withoutIntroduction (text: string) =
+    let rec strip (t: string) budget =
+        let t = t.TrimStart(' ', ':', '=')
+
+        introductions
+        |> List.tryFind (fun phrase ->
+            t.StartsWith(phrase, StringComparison.OrdinalIgnoreCase)
+            && t.Length > phrase.Length
+            && not (Char.IsLetterOrDigit t[phrase.Length]))
+        |> function
+            | Some phrase when budget > 0 -> strip (t.Substring phrase.Length) (budget - 1)
+            | _ -> t
+
+    strip text 3
+
+/// A letter with its decoration: "B", "(B)", "B.", "[B]:", "B) text"; then what follows it, trimmed.
+let private letterAndRest (count: int) (text: string) : (int * string) option =
+    let opened = text.Length > 0 && "([{".Contains text[0]
+    let t = if opened then text.Substring(1).TrimStart() else text
+
+    let index =
+        if t.Length > 0 && Char.IsAsciiLetter t[0] then int (Char.ToUpperInvariant t[0]) - int 'A' else -1
+
+    if index < 0 || index >= count then
+        None
+    else
+        let rest = t.Substring 1
+        let closers = if opened then ")]}" else ")]}.:,-"
+        let closed = rest.TrimStart()
+
+        if rest = "" && not opened then Some(index, "")
+        elif closed <> "" && closers.Contains closed[0] then Some(index, closed.Substring(1).TrimStart('.', ':', ',', '-', ' ').Trim())
+        else None
+
+/// The index of the only option whose normal form is the text.
+let private optionNamed (options: string[]) (text: string) : int option =
+    match options |> Array.indexed |> Array.filter (fun (_, option) -> Text.answer option = text) with
+    | [| index, _ |] when text <> "" -> Some index
+    | _ -> None
+
+/// Which of the options the text chooses, counted from 0: a letter in any usual decoration, a letter with its option's
+/// text, or one option's text. Missing when it names none, several or something else. With no options given, a letter
+/// A to Z is read, and what follows it is not checked beyond being no second letter.
+let read (options: string[]) : Extractor<int> =
+    let count = if options.Length = 0 then 26 else options.Length
+
+    let agrees index (rest: string) =
+        rest = ""
+        || if options.Length > 0 then
+               Text.answer rest = Text.answer options[index]
+           else
+               (letterAndRest 26 rest).IsNone && not (rest.Contains(" or ", StringComparison.OrdinalIgnoreCase))
+
+    atMost Limits.formula
+    >=> notBlank
+    >=> fun text ->
+            let plain = text |> Text.untex |> Text.unwrap
+            let named = optionNamed options (Text.answer text)
+
+            match named |> Option.orElse (optionNamed options (Text.answer (withoutIntroduction plain))) with
+            | Some index -> Ok index
+            | None ->
+                // Unwrapping would cut the bracket of "(B) text" from "(B) text (more)": try the text as it stands, too.
+                [ plain; text |> Text.untex |> Text.collapseSpaces ]
+                |> List.tryPick (fun form ->
+                    letterAndRest count ((withoutIntroduction form).Trim().Replace("**", "").Trim())
+                    |> Option.filter (fun (index, rest) -> agrees index rest))
+                |> Option.map fst
+                |> ofOption "no single option is named"
+
+/// The index of a gold: a letter within the options, or the text of exactly one option.
+let gold (options: string[]) (text: string) : Result<int, string> =
+    let trimmed = text.Trim()
+
+    match optionNamed options (Text.answer trimmed) with
+    | Some index -> Ok index
+    | None when trimmed.Length = 1 && Char.IsAsciiLetter trimmed[0] ->
+        let index = int (Char.ToUpperInvariant trimmed[0]) - int 'A'
+
+        if options.Length > 0 && index >= options.Length then
+            Error $"the gold is {trimmed}, but there are {options.Length} options"
+        else
+            Ok index
+    | None -> Error $"wanted a letter or an option's text as gold, found '{trimmed}'"

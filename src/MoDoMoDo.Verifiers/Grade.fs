@@ -1,0 +1,163 @@
+/// Graders: from a sample and the answer that was extracted to a verdict.
+module MoDoMoDo.Verifiers.Grade
+
+open MoDoMoDo.Domain
+
+let private expected (golds: string[]) = String.concat " | " golds
+
+let private overTexts (judge: string[] -> string -> Verdict) : Grader =
+    fun sample answer -> Judge.withGold (Golds.texts sample) (fun golds -> judge golds answer)
+
+let private notBlank extracted golds judge =
+    Judge.withAnswer extracted (expected golds) (Reading.notBlank extracted) judge
+
+/// Equal to a gold in normal form: no enclosing marks, no final punctuation, lower case, single spaces.
+let text: Grader =
+    overTexts (fun golds answer ->
+        notBlank answer golds (fun answer ->
+            Judge.withAnswer "" (expected golds) (Reading.atMost Limits.answer answer) (fun answer ->
+                let form = Text.answer answer
+                let hit = golds |> Array.exists (fun gold -> Text.answer gold = form)
+                Judge.scored hit answer (expected golds) (if hit then "equal text" else "another text"))))
+
+/// Equal to a gold after trimming, in lower case of the invariant culture.
+let caseless: Grader =
+    overTexts (fun golds answer ->
+        notBlank answer golds (fun answer ->
+            let hit = golds |> Array.exists (fun gold -> Text.caseless gold = Text.caseless answer)
+            Judge.scored hit answer (expected golds) (if hit then "equal text" else "another text")))
+
+/// The letter of the right option, or its text; several letters are no answer.
+let choice: Grader =
+    fun sample answer ->
+        let gold =
+            Golds.texts sample |> Result.bind (fun golds -> Choice.gold sample.Options golds[0])
+
+        Judge.withGold gold (fun gold ->
+            let letter = Sample.LetterOf gold
+
+            Judge.withAnswer answer letter (Choice.read sample.Options answer) (fun chosen ->
+                Judge.scored (chosen = gold) (Sample.LetterOf chosen) letter "chosen option"))
+
+let private numbers (golds: string[]) : Result<Number.Quantity[], string> =
+    (Ok [], golds)
+    ||> Array.fold (fun soFar gold ->
+        match soFar, Number.read gold with
+        | Ok values, Ok value -> Ok(value :: values)
+        | Error e, _ -> Error e
+        | _, Error _ -> Error $"wanted a number as gold, found '{gold}'")
+    |> Result.map (List.rev >> List.toArray)
+
+/// Exactly equal to a gold as a number; percent is a factor; units on both sides must agree.
+let number: Grader =
+    fun sample answer ->
+        let golds = Golds.texts sample |> Result.bind (fun texts -> numbers texts |> Result.map (fun n -> texts, n))
+
+        Judge.withGold golds (fun (texts, values) ->
+            Judge.withAnswer answer (expected texts) (Number.read answer) (fun value ->
+                let hit = values |> Array.exists (fun gold -> Number.equal gold value)
+                Judge.scored hit answer (expected texts) $"read as {value.Value} {value.Unit}"))
+
+/// Relaxed accuracy: numbers within 5 % of a gold, other texts equal in normal form.
+let relaxed: Grader =
+    overTexts (fun golds answer ->
+        notBlank answer golds (fun answer ->
+            Judge.withAnswer "" (expected golds) (Reading.atMost Limits.answer answer) (fun answer ->
+                let hit = golds |> Array.exists (fun gold -> TextMetrics.relaxed gold answer)
+                Judge.scored hit answer (expected golds) (if hit then "within 5 %" else "not within 5 %"))))
+
+/// ANLS on normal forms, the best over the golds.
+let anls: Grader =
+    overTexts (fun golds answer ->
+        notBlank answer golds (fun answer ->
+            Judge.withAnswer answer (expected golds) (TextMetrics.anls golds answer) (fun value ->
+                Judge.partly value answer (expected golds) "similarity of the closest gold")))
+
+/// What a gold calls for: an option where there are options and the gold is one of them, a number where every gold is
+/// one, else equal text.
+let accuracy: Grader =
+    fun sample answer ->
+        match sample.Gold, Golds.texts sample with
+        | Gold.Letter _, _ -> choice sample answer
+        | _, Ok golds when sample.Options.Length > 0 && (Choice.gold sample.Options golds[0]).IsOk -> choice sample answer
+        | _, Ok golds when (numbers golds).IsOk -> number sample answer
+        | _ -> text sample answer
+
+/// How box answers are read and judged.
+type BoxOptions = {
+    /// The system of the answer's numbers; None: the gold's own, and 0..1000 for a region.
+    System: CoordinateSystem option
+    Strategy: Matching.Strategy
+    /// Overlaps up to this value count as 0.
+    Floor: float
+}
+
+/// No floor, largest overlap first, numbers as the gold has them.
+let defaultBoxes = { System = None; Strategy = Matching.Greedy; Floor = 0.0 }
+
+let private readBoxes (system: CoordinateSystem option) (sample: Sample) (answer: string) judge =
+    let gold =
+        Coordinates.goldBoxes sample
+        |> Result.bind (fun (golds, own) ->
+            let inherited =
+                match sample.Gold with
+                | Gold.Region _ -> CoordinateSystem.Thousand
+                | _ -> own
+
+            Coordinates.conversion sample (defaultArg system inherited) own
+            |> Result.map (fun convert -> golds, convert))
+
+    Judge.withGold gold (fun (golds, convert) ->
+        let describe (boxes: LabelledBox[]) =
+            boxes
+            |> Seq.truncate 8
+            |> Seq.map (fun { Box = b } -> System.FormattableString.Invariant $"[{b.X1:R}, {b.Y1:R}, {b.X2:R}, {b.Y2:R}]")
+            |> String.concat ", "
+
+        let wanted = describe golds
+
+        Judge.withAnswer answer wanted (BoxReader.any answer) (fun found ->
+            let found = found |> Array.map (fun b -> { b with Box = convert b.Box })
+
+            if int64 found.Length * int64 golds.Length > int64 Limits.pairs then
+                Judge.unread "" wanted (Refusal.Limit $"{found.Length} boxes")
+            else
+                judge golds found (describe found) wanted))
+
+/// Matched overlap over the larger number of boxes.
+let boxSet (options: BoxOptions) : Grader =
+    fun sample answer ->
+        readBoxes options.System sample answer (fun golds found extracted wanted ->
+            let value = Matching.setScore options.Strategy options.Floor golds (Matching.distinct found)
+            Judge.partly value extracted wanted $"{found.Length} boxes against {golds.Length}")
+
+let private oneBox system sample answer (judge: Box -> Box -> string -> string -> Verdict) =
+    readBoxes system sample answer (fun golds found extracted wanted ->
+        match golds, found with
+        | [| gold |], [| box |] -> judge gold.Box box.Box extracted wanted
+        | [| _ |], _ -> Judge.unread extracted wanted (Refusal.Missing $"wanted one box, found {found.Length}")
+        | _ -> Judge.unscorable $"wanted one gold box, found {golds.Length}")
+
+/// IoU of exactly one box; overlaps up to the floor count as 0.
+let iou (options: BoxOptions) : Grader =
+    fun sample answer ->
+        oneBox options.System sample answer (fun gold box extracted wanted ->
+            let overlap = Overlap.iou gold box
+            Judge.partly (if overlap > options.Floor then overlap else 0.0) extracted wanted "overlap")
+
+/// 1 when the point, or the centre of the one box, lies inside the one gold box.
+let pointInBox (options: BoxOptions) : Grader =
+    fun sample answer ->
+        let gold =
+            Coordinates.goldBoxes sample
+            |> Result.bind (fun (golds, own) ->
+                if golds.Length <> 1 then
+                    Error $"wanted one gold box, found {golds.Length}"
+                else
+                    Coordinates.conversion sample (defaultArg options.System own) own
+                    |> Result.map (fun convert -> golds[0].Box, convert))
+
+        Judge.withGold gold (fun (gold, convert) ->
+            Judge.withAnswer answer (string gold) (BoxReader.point answer) (fun (struct (x, y)) ->
+                let moved = convert (Box.Create(x, y, x, y))
+                Judge.scored (Overlap.contains gold moved.X1 moved.Y1) answer (string gold) "point in box"))

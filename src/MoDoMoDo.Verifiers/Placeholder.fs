@@ -1,4 +1,0 @@
-namespace MoDoMoDo.Verifiers
-
-module internal Placeholder =
-    let nothing = ()

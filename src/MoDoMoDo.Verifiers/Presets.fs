@@ -1,0 +1,42 @@
+/// Complete rewards of whole methods: format and accuracy together.
+module MoDoMoDo.Verifiers.Presets
+
+open MoDoMoDo.Domain
+
+/// What the sample's gold calls for: overlap for boxes and regions, accuracy for everything else.
+let private task (boxes: Grade.BoxOptions) : Grader =
+    fun sample answer ->
+        match sample.Gold with
+        | Gold.Boxes _
+        | Gold.Region _ -> Grade.boxSet boxes sample answer
+        | Gold.Letter _
+        | Gold.Text _ -> Grade.accuracy sample answer
+
+/// The one <answer> of a completion that has exactly one.
+let private onlyAnswer: Extractor<string> =
+    fun text -> text |> Reading.atMost Limits.completion |> Result.bind (Scan.onlyElement "answer")
+
+/// The embedded world's reward: 0.9 accuracy (or IoU), 0.1 format; exactly one <answer>, at most two words before it.
+let world: Reward<Attempt> =
+    Combine.weighted [
+        "accuracy", 0.9, Judge.completion onlyAnswer (task Grade.defaultBoxes)
+        "format", 0.1, Format.thoughtThenAnswer 2
+    ]
+
+let private gated accuracyWeight formatWeight (accuracy: Reward<Attempt>) =
+    Combine.weighted [ "accuracy", accuracyWeight, accuracy; "format", formatWeight, Format.thinkAnswer ]
+    |> Combine.gate Format.thinkAnswer
+
+/// MoDoMoDo's reward (arXiv 2505.24871, section on rewards): accuracy or IoU with weight 2, format with weight 1, all zero
+/// where the format fails. Differences: 1. the value is divided by 3, so that it lies in [0, 1]; 2. the format is
+/// checked strictly (each tag once, nothing empty); 3. answers are compared in normal form, not as raw text.
+let modomodo (boxes: Grade.BoxOptions) : Reward<Attempt> =
+    gated 2.0 1.0 (Judge.completion Scan.taggedAnswer (task boxes))
+
+/// The paper's detection reward: boxes by falling confidence, matched above IoU 0.5, over the larger number of boxes.
+let modomodoCoco: Reward<Attempt> =
+    modomodo { Grade.defaultBoxes with Strategy = Matching.ByConfidence; Floor = 0.5 }
+
+/// The paper's grounding reward: IoU of one box.
+let modomodoLisa: Reward<Attempt> =
+    gated 2.0 1.0 (Judge.completion Scan.taggedAnswer (Grade.iou Grade.defaultBoxes))

@@ -1,0 +1,98 @@
+/// Normal forms of short texts. Each normaliser is idempotent; all are invariant of culture and total on any string.
+module MoDoMoDo.Verifiers.Text
+
+open System
+open System.Text
+
+/// A function to a normal form: applying it twice is applying it once.
+type Normaliser = string -> string
+
+/// Unicode scalar values; a lone surrogate counts as one.
+let codePoints (text: string) : int[] =
+    let points = Array.zeroCreate text.Length
+    let mutable n = 0
+    let mutable i = 0
+
+    while i < text.Length do
+        if
+            Char.IsHighSurrogate text[i]
+            && i + 1 < text.Length
+            && Char.IsLowSurrogate text[i + 1]
+        then
+            points[n] <- Char.ConvertToUtf32(text[i], text[i + 1])
+            i <- i + 2
+        else
+            points[n] <- int text[i]
+            i <- i + 1
+
+        n <- n + 1
+
+    Array.sub points 0 n
+
+/// Number of code points: what a user counts, where string.Length counts UTF-16 units.
+let length (text: string) = (codePoints text).Length
+
+/// Runs of white space to one space, none at the ends.
+let collapseSpaces: Normaliser =
+    fun text ->
+        let out = StringBuilder text.Length
+        let mutable gap = false
+
+        for c in text do
+            if Char.IsWhiteSpace c then
+                gap <- out.Length > 0
+            else
+                if gap then
+                    out.Append ' ' |> ignore
+
+                gap <- false
+                out.Append c |> ignore
+
+        out.ToString()
+
+/// Trimmed, lower case by the invariant culture.
+let caseless: Normaliser = fun text -> text.Trim().ToLowerInvariant()
+
+/// Trimmed, lower case, single spaces: the form on which ANLS counts edits.
+let simple: Normaliser = collapseSpaces >> _.ToLowerInvariant()
+
+let private closers =
+    dict [ '(', ')'; '[', ']'; '"', '"'; '\'', '\''; '`', '`'; '$', '$'; '*', '*'; '\u201C', '\u201D'; '\u2018', '\u2019' ]
+
+/// Without quotes, brackets, dollar signs and asterisks that enclose the whole text, and without final punctuation.
+let unwrap: Normaliser =
+    fun text ->
+        let rec strip (start: int) (stop: int) =
+            if start >= stop then ""
+            elif Char.IsWhiteSpace text[start] then strip (start + 1) stop
+            elif Char.IsWhiteSpace text[stop - 1] then strip start (stop - 1)
+            elif ".,;:!?".Contains text[stop - 1] then strip start (stop - 1)
+            else
+                match closers.TryGetValue text[start] with
+                | true, close when stop - start >= 2 && text[stop - 1] = close -> strip (start + 1) (stop - 1)
+                | _ -> text.Substring(start, stop - start)
+
+        strip 0 text.Length
+
+let private commands = [ "\\text{"; "\\textbf{"; "\\mathrm{"; "\\mathbf{"; "\\textrm{"; "\\boxed{" ]
+
+/// Without one LaTeX text command around the whole, and so on until there is none.
+let untex: Normaliser =
+    fun text ->
+        let rec strip (t: string) budget =
+            match commands |> List.tryFind (fun c -> t.StartsWith(c, StringComparison.Ordinal)) with
+            | Some command when budget > 0 && Scan.closingBrace t (command.Length - 1) = Some t.Length ->
+                strip (t.Substring(command.Length, t.Length - command.Length - 1).Trim()) (budget - 1)
+            | _ -> t
+
+        strip (text.Trim()) 8
+
+/// The form on which short answers are compared: no enclosing marks or LaTeX text command, no final punctuation, lower
+/// case, single spaces.
+let answer: Normaliser =
+    fun text ->
+        let rec settle (t: string) budget =
+            let next = t |> untex |> unwrap |> simple
+            if next = t || budget = 0 then next else settle next (budget - 1)
+
+        settle text 8

@@ -1,0 +1,53 @@
+module MoDoMoDo.Verifiers.Tests.ChoiceTests
+
+open Xunit
+open MoDoMoDo.Verifiers
+
+let private states = [| "Texas"; "Arizona"; "Colorado"; "New Mexico" |]
+
+let private read options text =
+    match Choice.read options text with
+    | Ok index -> MoDoMoDo.Domain.Sample.LetterOf index
+    | Error _ -> "none"
+
+[<Theory>]
+[<InlineData("C", "C")>]
+[<InlineData("(c)", "C")>]
+[<InlineData("C.", "C")>]
+[<InlineData("C) Colorado", "C")>]
+[<InlineData("(C) Colorado", "C")>]
+[<InlineData("**C**", "C")>]
+[<InlineData("$C$", "C")>]
+[<InlineData("\\text{C}", "C")>]
+[<InlineData("Option C", "C")>]
+[<InlineData("The answer is (C).", "C")>]
+[<InlineData("Answer: C", "C")>]
+[<InlineData("colorado", "C")>]
+[<InlineData("New  Mexico.", "D")>]
+[<InlineData("the correct answer is Colorado", "C")>]
+[<InlineData("C) Texas", "none")>]
+[<InlineData("A or C", "none")>]
+[<InlineData("A, C", "none")>]
+[<InlineData("A B C D", "none")>]
+[<InlineData("not C", "none")>]
+[<InlineData("The answer is not C", "none")>]
+[<InlineData("Texas or Colorado", "none")>]
+[<InlineData("Texas", "A")>]
+[<InlineData("Cat", "none")>]
+[<InlineData("E", "none")>]
+[<InlineData("", "none")>]
+let ``a choice names one option in any usual way`` (text: string, wanted: string) =
+    Assert.Equal(wanted, read states text)
+
+[<Theory>]
+[<InlineData("B", "B")>]
+[<InlineData("B. 35", "B")>]
+[<InlineData("A or B", "none")>]
+[<InlineData("A, B", "none")>]
+[<InlineData("A cat sits", "none")>]
+let ``without options a letter is read`` (text: string, wanted: string) = Assert.Equal(wanted, read [||] text)
+
+[<Fact>]
+let ``options that are letters or repeat are told apart`` () =
+    Assert.Equal("B", read [| "C"; "A" |] "A")
+    Assert.Equal("none", read [| "same"; "same" |] "same")
