@@ -1,4 +1,0 @@
-namespace MoDoMoDo.Mixtures
-
-module internal Placeholder =
-    let nothing = ()
