@@ -10,16 +10,6 @@ internal static class Figures
     /// <summary>The number in the invariant culture, such that it reads back exactly.</summary>
     public static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    /// <summary>Checks a shape in managed code.</summary>
-    /// <exception cref="ArgumentException">Another shape; names it, the wanted and the found one.</exception>
-    public static void Require(Tensor tensor, string name, params long[] shape)
-    {
-        if (!tensor.shape.AsSpan().SequenceEqual(shape))
-            throw new ArgumentException(
-                $"{name}: wanted [{string.Join(", ", shape)}], found [{string.Join(", ", tensor.shape)}]"
-            );
-    }
-
     /// <summary>The elements of a tensor of any device and floating type, row by row.</summary>
     public static double[] ToDoubles(this Tensor tensor)
     {

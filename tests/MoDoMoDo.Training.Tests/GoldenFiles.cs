@@ -1,6 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
-using TorchSharp;
+using MoDoMoDo.Model;
 using static TorchSharp.torch;
 
 namespace MoDoMoDo.Training.Tests;
@@ -20,23 +19,8 @@ internal static class GoldenFiles
 
     public static Dictionary<string, Tensor> Tensors(string path)
     {
-        var bytes = File.ReadAllBytes(Path.Combine(Core, path));
-        var start = 8 + (int)BitConverter.ToInt64(bytes);
-        using var header = JsonDocument.Parse(bytes.AsMemory(8, start - 8));
-        return header
-            .RootElement.EnumerateObject()
-            .Where(entry => entry.Name != "__metadata__")
-            .ToDictionary(entry => entry.Name, entry => Read(entry.Value, bytes.AsSpan(start)));
-    }
-
-    private static Tensor Read(JsonElement entry, ReadOnlySpan<byte> data)
-    {
-        var range = entry.GetProperty("data_offsets");
-        var bytes = data[range[0].GetInt32()..range[1].GetInt32()];
-        var shape = entry.GetProperty("shape").EnumerateArray().Select(side => side.GetInt64()).ToArray();
-        return entry.GetProperty("dtype").GetString() == "I64"
-            ? tensor(MemoryMarshal.Cast<byte, long>(bytes).ToArray(), shape)
-            : tensor(MemoryMarshal.Cast<byte, float>(bytes).ToArray(), shape);
+        using var reader = new SafeTensorsReader(Path.Combine(Core, path));
+        return reader.Entries.ToDictionary(entry => entry.Name, entry => reader.Read(entry.Name));
     }
 
     public static double Number(JsonElement value) =>

@@ -1,3 +1,4 @@
+using MoDoMoDo.Model;
 using static TorchSharp.torch;
 
 // B rows (completions), T completion positions.
@@ -203,18 +204,18 @@ public sealed class GrpoLoss(GrpoOptions options)
         var shape = x.LogProbs.shape;
         if (shape.Length != 2)
             throw new ArgumentException($"wanted log-probabilities [B, T], found {shape.Length} dimensions");
-        Figures.Require(x.Mask, "mask", shape);
+        Shapes.Require(x.Mask, "mask", shape);
         if (x.Advantages.dim() == 1)
-            Figures.Require(x.Advantages, "advantages", shape[0]);
+            Shapes.Require(x.Advantages, "advantages", shape[0]);
         else
-            Figures.Require(x.Advantages, "advantages", shape);
+            Shapes.Require(x.Advantages, "advantages", shape);
         foreach (var (tensor, name) in new[]
                  {
                      (x.OldLogProbs, "old log-probabilities"), (x.ReferenceLogProbs, "reference log-probabilities"),
                      (x.Entropies, "entropies"), (x.SamplingLogProbs, "sampling log-probabilities"),
                  })
             if (tensor is not null)
-                Figures.Require(tensor, name, shape);
+                Shapes.Require(tensor, name, shape);
         if (options.Beta != 0 && x.ReferenceLogProbs is null)
             throw new ArgumentException("wanted log-probabilities of the reference policy (beta is not 0), found none");
         if (options.NeedsEntropy && x.Entropies is null)

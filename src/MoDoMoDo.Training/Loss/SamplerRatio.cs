@@ -1,3 +1,4 @@
+using MoDoMoDo.Model;
 using static TorchSharp.torch;
 
 namespace MoDoMoDo.Training;
@@ -55,8 +56,8 @@ public static class SamplerRatio
         double? highest
     )
     {
-        Figures.Require(sampling, "sampling log-probabilities", old.shape);
-        Figures.Require(mask, "mask", old.shape);
+        Shapes.Require(sampling, "sampling log-probabilities", old.shape);
+        Shapes.Require(mask, "mask", old.shape);
         using var scope = NewDisposeScope();
         var perToken = correction is SamplerCorrection.TokenTruncate or SamplerCorrection.TokenMask;
         var known = sampling.isnan().logical_not();
