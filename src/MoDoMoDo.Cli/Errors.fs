@@ -1,0 +1,59 @@
+namespace MoDoMoDo.Cli
+
+open System
+open System.IO
+open MoDoMoDo.Domain
+
+/// What the process says and returns when something goes wrong (CLI.md, "Exit codes" and "Errors").
+module Errors =
+
+    /// 0: done, also when the answer is a negative one.
+    [<Literal>]
+    let Done = 0
+
+    /// 1: the work failed.
+    [<Literal>]
+    let WorkFailed = 1
+
+    /// 2: bad input or usage.
+    [<Literal>]
+    let BadInput = 2
+
+    let private oneLine (text: string) =
+        text.Split([| '\r'; '\n' |], StringSplitOptions.RemoveEmptyEntries ||| StringSplitOptions.TrimEntries)
+        |> String.concat " "
+
+    /// The exception that tells the user most: the cause of a wrapper such as TargetInvocationException.
+    let rec private cause (e: exn) : exn =
+        match e, e.InnerException with
+        | :? AggregateException, Null -> e
+        | (:? AggregateException | :? Reflection.TargetInvocationException | :? TypeInitializationException), NonNull inner ->
+            cause inner
+        | _ -> e
+
+    /// The exit code and the one line for an exception.
+    let describe (e: exn) : int * string =
+        match cause e with
+        | :? InputException as e -> BadInput, oneLine e.Message
+        | :? WorkException as e -> WorkFailed, oneLine e.Message
+        | :? FileNotFoundException as e when e.FileName <> null -> BadInput, string e.FileName + ": wanted a file, found none"
+        | :? UnauthorizedAccessException as e -> BadInput, oneLine e.Message
+        | :? IOException as e -> BadInput, oneLine e.Message
+        | :? OutOfMemoryException -> WorkFailed, "not enough memory"
+        | e -> WorkFailed, e.GetType().Name + ": " + oneLine e.Message
+
+    /// Runs a command and gives its exit code; an exception becomes one line on standard error, its stack trace only with `debug`.
+    let guard (debug: bool) (work: unit -> int) : int =
+        try
+            work ()
+        with
+        | :? OperationCanceledException when Interrupt.code () <> 0 -> Interrupt.code ()
+        | e ->
+            let code, line = describe e
+            Console.Error.WriteLine("error: " + line)
+            if debug then Console.Error.WriteLine(string e)
+            code
+
+    /// Raises the usage error of a command.
+    let usage (command: string) (wanted: string) (found: string) : 'a =
+        raise (InputException(command, "", wanted, found))

@@ -1,0 +1,58 @@
+namespace MoDoMoDo.Experiments
+
+open System
+open System.IO
+open System.Text
+open MoDoMoDo.Domain
+
+/// Reading and writing of small files.
+module Files =
+
+    let private refuse (path: string) (why: exn) : 'a =
+        raise (InputException(path, "", "a readable file", why.Message))
+
+    /// The text of a file. Raises InputException when there is none or it cannot be read.
+    let read (path: string) : string =
+        if Directory.Exists path then
+            raise (InputException(path, "", "a file", "a folder"))
+
+        if not (File.Exists path) then
+            raise (InputException(path, "", "a file", "none"))
+
+        try
+            File.ReadAllText path
+        with
+        | :? IOException as e -> refuse path e
+        | :? UnauthorizedAccessException as e -> refuse path e
+
+    /// Writes a file whole or not at all: temporary name in the same folder, flush to disk, rename.
+    let write (path: string) (text: string) : unit =
+        let full = Path.GetFullPath path
+
+        match Path.GetDirectoryName full with
+        | null -> ()
+        | folder -> Directory.CreateDirectory folder |> ignore
+
+        let temporary = full + ".tmp" + string Environment.ProcessId
+
+        do
+            use stream = new FileStream(temporary, FileMode.Create, FileAccess.Write)
+            stream.Write(ReadOnlySpan(UTF8Encoding(false).GetBytes text))
+            stream.Flush true
+
+        File.Move(temporary, full, true)
+
+    /// The JSON value in a file. Raises InputException.
+    let readJson (path: string) : Json = Json.parse path (read path)
+
+    /// The JSON values of a file with one a line; a last line that was cut off is left out. No file: none.
+    let readJsonLines (path: string) : Json list =
+        if File.Exists path then
+            [
+                for line in File.ReadLines path do
+                    match Json.tryParse line with
+                    | Ok value -> value
+                    | Error _ -> ()
+            ]
+        else
+            []

@@ -1,4 +1,0 @@
-namespace MoDoMoDo.Experiments
-
-module internal Placeholder =
-    let nothing = ()

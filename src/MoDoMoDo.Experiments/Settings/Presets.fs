@@ -1,0 +1,48 @@
+namespace MoDoMoDo.Experiments
+
+open MoDoMoDo.Domain
+
+/// Named settings: what differs from the defaults, as JSON.
+module Presets =
+
+    let private preset =
+        function
+        | "tiny-train" ->
+            Some """{ "threads": 2, "training": { "steps": 40, "warmupSteps": 5 }, "checkpoint": { "every": 1 } }"""
+        | "small" -> Some """{ "checkpoint": { "every": 40 } }"""
+        | "full" ->
+            Some
+                """{ "data": { "world": { "benchmarkItems": 1600 } }, "checkpoint": { "every": 40 },
+                     "sweep": { "pilotSeeds": 3, "spaceFilling": 12, "heuristics": true, "confirmationSeeds": 10 } }"""
+        // Paper, "Training" and "Mixtures": Qwen2-VL-2B-Instruct, frozen tower, k = 6, 2 prompts an update, beta 0.04.
+        | "paper" ->
+            Some
+                """{ "seed": 42, "model": { "path": "Qwen2-VL-2B-Instruct", "dtype": "bf16" },
+                     "mixture": { "draw": "iid", "exhausted": "stop" },
+                     "rollout": { "prompts": 2, "generations": 6, "maxNewTokens": 1024 },
+                     "training": { "steps": 2000, "loss": "grpo", "beta": 0.04, "biasCorrectedKl": false,
+                                   "optimiser": "adam_w", "learningRate": 1e-6, "maxGradNorm": 1, "warmupSteps": 200, "finalShare": 0 },
+                     "evaluation": { "decoding": "greedy", "aggregate": "weighted" },
+                     "checkpoint": { "every": 500, "keep": 4 } }"""
+        | "qwen2-vl-lora" ->
+            Some
+                """{ "model": { "path": "Qwen2-VL-2B-Instruct", "trainable": "lora", "dtype": "bf16", "maxPixels": 401408 },
+                     "rollout": { "prompts": 4, "generations": 8, "maxNewTokens": 512 },
+                     "training": { "steps": 500, "loss": "dapo", "optimiser": "adam_w", "learningRate": 1e-5, "maxGradNorm": 1,
+                                   "microBatchPrompts": 1, "warmupSteps": 20, "finalShare": 0 },
+                     "evaluation": { "decoding": "greedy" },
+                     "checkpoint": { "every": 50 } }"""
+        | _ -> None
+
+    /// Names of the presets.
+    let names = [ "tiny-train"; "small"; "full"; "paper"; "qwen2-vl-lora" ]
+
+    /// The fields that a preset sets, over those of the embedded world. Raises InputException on an unknown name.
+    let find (name: string) : Json =
+        match preset name with
+        | None -> raise (InputException("--preset", "", "one of " + System.String.Join(", ", names), Nearest.found names name))
+        | Some text ->
+            let share = 1.0 / float Embedded.domains.Length
+            let weights = Json.Object [ for domain in Embedded.domains -> domain, Json.Number share ]
+            let under = Json.Object [ "mixture", Json.Object [ "weights", weights ] ]
+            Schema.overlay Fields.all under (Json.parse ("preset " + name) text)

@@ -1,0 +1,94 @@
+module MoDoMoDo.Cli.Tests.UsageTests
+
+open System
+open Xunit
+
+/// Wrong input: one line that begins with "error: " and holds the words, no stack trace, exit code 2.
+let private refused (words: string list) (parts: string list) =
+    let outcome = Executable.run words
+    Assert.Equal(2, outcome.Code)
+    Assert.Equal("", outcome.Out)
+    Assert.StartsWith("error: ", outcome.Error)
+    Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)) |> ignore
+
+    for part in parts do
+        Assert.Contains(part, outcome.Error)
+
+[<Fact>]
+let ``an unknown command is named with the nearest one`` () = refused [ "setings" ] [ "'setings'"; "'settings'" ]
+
+[<Fact>]
+let ``an unknown option is named with the nearest one`` () =
+    refused [ "settings"; "--presett"; "small" ] [ "'--presett'"; "'--preset'" ]
+
+[<Fact>]
+let ``an unknown preset is named with the nearest one`` () =
+    refused [ "settings"; "--preset"; "smal" ] [ "'smal'"; "'small'" ]
+
+[<Fact>]
+let ``a missing settings file is named`` () = refused [ "settings"; "--settings"; "/none.json" ] [ "/none.json"; "wanted a file" ]
+
+[<Fact>]
+let ``broken settings are named with line and column`` () =
+    use folder = new Executable.Folder()
+    let file = folder.Write("broken.json", "{\n  \"seed\": \n}")
+    refused [ "settings"; "--settings"; file ] [ "broken.json: line 3, column 1: wanted JSON" ]
+
+[<Fact>]
+let ``an unknown key is named with its path and the nearest one`` () =
+    refused [ "settings"; "--set"; "training.stpes=3" ] [ "training.stpes"; "'steps'" ]
+
+[<Fact>]
+let ``a wrong type is named with its path`` () =
+    refused [ "settings"; "--set"; "training.steps=x" ] [ "training.steps: wanted a whole number of at least 1, found \"x\"" ]
+
+[<Fact>]
+let ``weights that do not sum to 1 are refused`` () =
+    refused [ "settings"; "--set"; "mixture.weights.world-sat=0.5" ] [ "mixture.weights"; "sum to 1"; "1.3" ]
+
+[<Fact>]
+let ``an unknown domain is named with the nearest one`` () =
+    refused [ "settings"; "--set"; "mixture.weights.world-sta=1" ] [ "mixture.weights.world-sta"; "'world-sat'" ]
+
+[<Fact>]
+let ``a value that is no number is named`` () = refused [ "settings"; "--threads"; "two" ] [ "--threads"; "'two'" ]
+
+[<Fact>]
+let ``debug shows the stack trace below the line`` () =
+    let outcome = Executable.run [ "settings"; "--preset"; "smal"; "--debug" ]
+    Assert.Equal(2, outcome.Code)
+    Assert.Contains("   at ", outcome.Error)
+
+[<Fact>]
+let ``help and version need no command and end with 0`` () =
+    for words in [ [ "--help" ]; [ "--version" ]; []; [ "settings"; "--help" ] ] do
+        let outcome = Executable.run words
+        Assert.Equal(0, outcome.Code)
+        Assert.Equal("", outcome.Error)
+        Assert.Contains("modomodo", outcome.Out)
+
+[<Fact>]
+let ``every command explains itself with an example`` () =
+    let overview = (Executable.run [ "--help" ]).Out
+
+    let names =
+        overview.Split '\n'
+        |> Array.skipWhile (fun l -> not (l.Contains "COMMAND"))
+        |> Array.skip 2
+        |> Array.takeWhile (fun l -> l.StartsWith "  ")
+        |> Array.map (fun l -> (l.Trim().Split "  ")[0])
+
+    Assert.Contains("settings", names)
+
+    for name in names do
+        let help = Executable.run (List.ofArray (name.Split ' ') @ [ "--help" ])
+        Assert.Equal(0, help.Code)
+        Assert.Contains("EXAMPLES", help.Out)
+        Assert.Contains("modomodo " + name, help.Out)
+
+[<Fact>]
+let ``printed settings can be fed back as they are`` () =
+    use folder = new Executable.Folder()
+    let printed = (Executable.run [ "settings"; "--preset"; "tiny-train" ]).Out
+    let file = folder.Write("run.json", printed)
+    Assert.Equal(printed, (Executable.run [ "settings"; "--settings"; file ]).Out)

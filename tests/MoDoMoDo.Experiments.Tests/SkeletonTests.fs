@@ -1,6 +1,0 @@
-module MoDoMoDo.Experiments.Tests.SkeletonTests
-
-open Xunit
-
-[<Fact>]
-let ``placeholder`` () = Assert.True(true)
