@@ -20,29 +20,53 @@ public static class ImageDecoding
     /// <param name="field">The field to name in an error.</param>
     public static RgbImage Decode(byte[] file, ImageDecodingOptions options, string source = "", string field = "image")
     {
-        InputException Refusal(string found) => new(source, field, Wanted, found);
-
-        var prepared = PngFile.Is(file) ? PngFile.Prepare(file, options.Alpha)
-            : GifFile.Is(file) ? GifFile.Prepare(file)
-            : new PreparedFile(file);
+        var prepared = Prepare(file, options.Alpha);
         using var data = new SKMemoryStream(prepared.Bytes);
-        using var codec = SKCodec.Create(data, out var opened);
-        if (codec is null || opened != SKCodecResult.Success) throw Refusal(Description(file));
-        if (!IsSupported(codec.EncodedFormat)) throw Refusal($"a file of kind {codec.EncodedFormat}");
-
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if ((long)width * height > options.MaxPixels)
-            throw new InputException(source, field, $"an image of at most {options.MaxPixels} pixels", $"{width} x {height}");
-        if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && !EndsAsJpeg(file)) throw Refusal("a JPEG that is cut off");
-
-        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul, null);
+        using var codec = Open(data, file, options, source, field);
+        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, null);
         return WithPixels(info, pixels =>
         {
             if (codec.GetPixels(info, pixels) is var decoded && decoded != SKCodecResult.Success)
-                throw Refusal($"a damaged {codec.EncodedFormat} file ({decoded})");
-            var origin = prepared.Orientation > 0 ? (SKEncodedOrigin)prepared.Orientation : codec.EncodedOrigin;
-            return ToRgb(pixels, info, origin, prepared, options);
+                throw new InputException(source, field, Wanted, $"a damaged {codec.EncodedFormat} file ({decoded})");
+            return ToRgb(pixels, info, Origin(codec, prepared), prepared, options);
         });
+    }
+
+    /// <summary>The size that Decode would give, from the header alone. Raises InputException as Decode does, except for
+    /// damage behind the header.</summary>
+    /// <param name="file">The bytes of an image file.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="source">The file and row to name in an error.</param>
+    /// <param name="field">The field to name in an error.</param>
+    public static ImageSize ReadSize(byte[] file, ImageDecodingOptions options, string source = "", string field = "image")
+    {
+        var prepared = Prepare(file, options.Alpha);
+        using var data = new SKMemoryStream(prepared.Bytes);
+        using var codec = Open(data, file, options, source, field);
+        var (width, height, _, _, _) = Walk(Origin(codec, prepared), codec.Info.Width, codec.Info.Height);
+        return new(height, width);
+    }
+
+    private static PreparedFile Prepare(byte[] file, AlphaMode alpha) =>
+        PngFile.Is(file) ? PngFile.Prepare(file, alpha) : GifFile.Is(file) ? GifFile.Prepare(file) : new(file);
+
+    private static SKEncodedOrigin Origin(SKCodec codec, PreparedFile prepared) =>
+        prepared.Orientation > 0 ? (SKEncodedOrigin)prepared.Orientation : codec.EncodedOrigin;
+
+    private static SKCodec Open(SKStream data, byte[] file, ImageDecodingOptions options, string source, string field)
+    {
+        var codec = SKCodec.Create(data, out var opened);
+        var found = codec is null || opened != SKCodecResult.Success ? Description(file)
+            : !IsSupported(codec.EncodedFormat) ? $"a file of kind {codec.EncodedFormat}"
+            : codec.EncodedFormat == SKEncodedImageFormat.Jpeg && !EndsAsJpeg(file) ? "a JPEG that is cut off"
+            : null;
+        var refusal = found is not null ? new InputException(source, field, Wanted, found)
+            : (long)codec!.Info.Width * codec.Info.Height > options.MaxPixels
+                ? new(source, field, $"an image of at most {options.MaxPixels} pixels", $"{codec.Info.Width} x {codec.Info.Height}")
+            : null;
+        if (refusal is null) return codec!;
+        codec?.Dispose();
+        throw refusal;
     }
 
     // Pages that the decoder never writes are never committed, so a false header costs nothing even below the limit.

@@ -1,0 +1,38 @@
+using MoDoMoDo.Domain;
+
+namespace MoDoMoDo.Data;
+
+/// <summary>Looks at the pictures of a sample before anybody needs them.</summary>
+internal static class PictureChecks
+{
+    /// <summary>Raises InputException when a picture cannot be used or a box in pixels lies outside it.</summary>
+    public static void Check(Sample sample, DatasetOptions options, RowReader row)
+    {
+        if (options.PictureCheck == PictureCheck.None) return;
+        foreach (var image in sample.Images)
+        {
+            var size = Look(image, options, row);
+            if (sample.Gold is Gold.Boxes { System: CoordinateSystem.Pixel } boxes
+                && boxes.Boxes.Any(labelled => !Inside(labelled.Box, size)))
+                throw row.Fail("solution", $"boxes inside the picture of {size.Width} x {size.Height}", "one that is outside");
+        }
+    }
+
+    private static ImageSize Look(Image image, DatasetOptions options, RowReader row)
+    {
+        try
+        {
+            var bytes = image.Data.Match(File.ReadAllBytes, encoded => encoded, _ => []);
+            return options.PictureCheck == PictureCheck.Full
+                ? ImageDecoding.Decode(bytes, options.Images).Size
+                : ImageDecoding.ReadSize(bytes, options.Images);
+        }
+        catch (InputException e)
+        {
+            throw row.Fail("image", e.Wanted, e.Found);
+        }
+    }
+
+    private static bool Inside(Box box, ImageSize size) =>
+        box.X1 >= 0 && box.Y1 >= 0 && box.X2 <= size.Width && box.Y2 <= size.Height;
+}

@@ -1,0 +1,30 @@
+namespace MoDoMoDo.Data;
+
+/// <summary>Several row files, one after the other.</summary>
+internal sealed class ConcatenatedRows(IReadOnlyList<IRowFile> parts) : IRowFile
+{
+    public string Kind => parts[0].Kind;
+    public IReadOnlyList<string> Fields { get; } = [.. parts.SelectMany(part => part.Fields).Distinct(StringComparer.Ordinal)];
+    public int Count { get; } = parts.Sum(part => part.Count);
+    public IPictureFolder Pictures { get; } = new AnyFolder(parts);
+
+    public Row Read(int index)
+    {
+        foreach (var part in parts)
+        {
+            if (index < part.Count) return part.Read(index);
+            index -= part.Count;
+        }
+        throw new ArgumentOutOfRangeException(nameof(index));
+    }
+
+    public void Dispose()
+    {
+        foreach (var part in parts) part.Dispose();
+    }
+
+    private sealed class AnyFolder(IReadOnlyList<IRowFile> parts) : IPictureFolder
+    {
+        public Domain.Image? Find(string path) => parts.Select(part => part.Pictures.Find(path)).FirstOrDefault(found => found is not null);
+    }
+}
