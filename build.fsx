@@ -19,7 +19,7 @@ module Steps =
     type Tested = private | Tested
 
     let build path =
-        dotnet [ "build"; "-c"; "Release"; "--nologo"; "-v"; "quiet"; path ]
+        dotnet [ "build"; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-clp:ErrorsOnly"; path ]
         Built path
 
     let test (Built path) =
@@ -28,7 +28,7 @@ module Steps =
 
     /// Runs a built project with arguments.
     let start (Built path) arguments =
-        dotnet ([ "run"; "-c"; "Release"; "--no-build"; "--project"; path; "--" ] @ arguments)
+        runSpeaking "dotnet" ([ "run"; "-c"; "Release"; "--no-build"; "--project"; path; "--" ] @ arguments)
 
     /// Packs a project of the tested tree.
     let pack Tested path =
@@ -64,7 +64,7 @@ let format arguments =
     | csharp -> dotnet ([ "csharpier"; verb ] @ csharp)
 
 /// Compares our numbers with every recorded one under a folder.
-let goldens arguments = Steps.start (Steps.build (at "tests/Goldens")) arguments
+let goldens arguments = Steps.start (Steps.build (at "tests/Goldens")) ("check" :: List.map Path.GetFullPath arguments)
 
 /// NuGet packages of the libraries that need no libtorch.
 let pack () =
@@ -109,7 +109,9 @@ let exitCode =
 
         0
     with Stop(code, message) ->
-        eprintfn $"error: {message}"
+        if message <> "" then
+            eprintfn $"error: {message}"
+
         code
 
 exit exitCode

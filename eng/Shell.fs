@@ -22,11 +22,17 @@ let exitCodeIn (folder: string) (program: string) (arguments: string list) : int
     running.WaitForExit()
     running.ExitCode
 
-/// Runs a program at the root; raises Stop when it fails.
+/// Runs a program at the root; raises Stop with its exit code when it fails.
 let run (program: string) (arguments: string list) : unit =
     match exitCodeIn root program arguments with
     | 0 -> ()
-    | code -> raise (Stop(1, $"""{program} {String.Join(" ", arguments)}: exit code {code}"""))
+    | code -> raise (Stop(code, $"""{program} {String.Join(" ", arguments)}: exit code {code}"""))
+
+/// As run, for a program that says itself what went wrong.
+let runSpeaking (program: string) (arguments: string list) : unit =
+    match exitCodeIn root program arguments with
+    | 0 -> ()
+    | code -> raise (Stop(code, ""))
 
 /// Runs a program at the root and gives its standard output; raises Stop when it fails.
 let output (program: string) (arguments: string list) : string =
