@@ -157,6 +157,44 @@ public sealed partial record PolicyConfig
     /// <summary>The config in a parsed JSON object; `source` names it in errors.</summary>
     public static PolicyConfig Parse(JsonObject json, string source) => new ConfigReader(source, json).Read();
 
+    /// <summary>
+    /// The small policy of the embedded world: about 0.4 million parameters and its words, patches of 8 pixels, one tower block.
+    /// Rotary base 100 because positions stay below 100.
+    /// </summary>
+    public static PolicyConfig Small(Tokenizer tokenizer) =>
+        new()
+        {
+            Family = PolicyFamily.Qwen2VL,
+            Decoder = new DecoderConfig
+            {
+                HiddenSize = 96,
+                Layers = 3,
+                Heads = 4,
+                KeyValueHeads = 2,
+                IntermediateSize = 192,
+                VocabularySize = tokenizer.VocabularySize,
+                MaxPositions = 4096,
+                RotaryBase = 100,
+                RotarySections = [4, 4, 4],
+            },
+            Tower = new TowerConfig
+            {
+                Depth = 1,
+                Width = 64,
+                Heads = 2,
+                MlpWidth = 128,
+                OutWidth = 96,
+                PatchSize = 8,
+            },
+            TiedEmbeddings = true,
+            ImageToken = tokenizer.IdOf("<|image_pad|>"),
+            VideoToken = tokenizer.IdOf("<|video_pad|>"),
+            VisionStartToken = tokenizer.IdOf("<|vision_start|>"),
+            VisionEndToken = tokenizer.IdOf("<|vision_end|>"),
+            EndTokens = [tokenizer.IdOf("<|im_end|>")],
+            PadToken = tokenizer.IdOf("<|endoftext|>"),
+        };
+
     /// <summary>The config as transformers 5 writes it: nested, with rope_parameters. `dtype` is float32 or bfloat16.</summary>
     public JsonObject ToJson(string dtype)
     {

@@ -17,9 +17,18 @@ public sealed partial class Policy : IDisposable
     private readonly Decoder decoder;
     private readonly VisionTower? tower;
 
-    private Policy(PolicyConfig config, ComputeDevice device, Func<ParameterSpec, Tensor> read)
+    private readonly Tokenizer? tokenizer;
+
+    private Policy(
+        PolicyConfig config,
+        Tokenizer? tokenizer,
+        ImageProcessor? images,
+        ComputeDevice device,
+        Func<ParameterSpec, Tensor> read
+    )
     {
-        (Config, Device) = (config, device);
+        (Config, Device, this.tokenizer) = (config, device, tokenizer);
+        Images = images ?? DefaultProcessor(config.Tower);
         parameters = new Parameters(ParameterList.Of(config), read);
         decoder = new Decoder(config, parameters);
         tower = config.Tower is { } t ? new VisionTower(t, parameters) : null;
@@ -27,6 +36,12 @@ public sealed partial class Policy : IDisposable
 
     /// <summary>The architecture.</summary>
     public PolicyConfig Config { get; }
+
+    /// <summary>The tokenizer. Raises InputException when the policy's folder had none.</summary>
+    public Tokenizer Tokenizer => tokenizer ?? throw new InputException("", "tokenizer", "tokenizer.json or vocab.json beside the weights", "none");
+
+    /// <summary>Makes patches of images.</summary>
+    public ImageProcessor Images { get; }
 
     /// <summary>Where the weights are, and their type.</summary>
     public ComputeDevice Device { get; }
@@ -116,6 +131,16 @@ public sealed partial class Policy : IDisposable
                         mask[(row * length + q) * length + k] = float.NegativeInfinity;
         return Device.Upload(mask, rows, 1, length, length).to(Device.Dtype);
     }
+
+    private static ImageProcessor DefaultProcessor(TowerConfig? tower) =>
+        tower is null
+            ? new ImageProcessor()
+            : new ImageProcessor
+            {
+                PatchSize = tower.PatchSize,
+                MergeSize = tower.MergeSize,
+                TemporalPatchSize = tower.TemporalPatchSize,
+            };
 
     /// <inheritdoc/>
     public void Dispose() => parameters.Dispose();

@@ -8,40 +8,92 @@ namespace MoDoMoDo.Model;
 public sealed partial class Policy
 {
     /// <summary>
-    /// The policy in a folder in Hugging Face layout: config.json and model.safetensors or its shards. Raises InputException
-    /// when a file is missing or corrupt, or when tensors are missing, surplus or of another shape.
+    /// The policy in a folder in Hugging Face layout: config.json and model.safetensors or its shards; tokenizer,
+    /// preprocessor_config.json and generation_config.json where they are there. Raises InputException when a file is
+    /// missing or corrupt, or when tensors are missing, surplus or of another shape.
     /// </summary>
     public static Policy Load(string folder, ComputeDevice? device = null)
     {
-        var config = PolicyConfig.Read(folder);
+        var config = WithGenerationTokens(PolicyConfig.Read(folder), folder);
+        var tokenizer = Tokenizer.IsIn(folder) ? Tokenizer.Load(folder) : null;
+        var images = ImageProcessor.IsIn(folder) ? ImageProcessor.Load(folder) : null;
         var where = device ?? ComputeDevice.Cpu;
         using var checkpoint = new Checkpoint(folder, config.Family);
         checkpoint.Check(ParameterList.Of(config), config.TiedEmbeddings);
-        return new Policy(config, where, spec => checkpoint.Read(spec.Name, where.Dtype).to(where.Device));
+        return new Policy(
+            config,
+            tokenizer,
+            images,
+            where,
+            spec => checkpoint.Read(spec.Name, where.Dtype).to(where.Device)
+        );
     }
 
     /// <summary>
     /// A new policy: biases 0, norms 1, matrices uniform within 1 / sqrt(fan in), embedding normal with deviation
     /// 1 / sqrt(H), products into the residual stream scaled by 1 / sqrt(2 layers). The same seed gives the same weights.
     /// </summary>
-    public static Policy Create(PolicyConfig config, ulong seed, ComputeDevice? device = null)
+    public static Policy Create(
+        PolicyConfig config,
+        Tokenizer? tokenizer,
+        ulong seed,
+        ImageProcessor? images = null,
+        ComputeDevice? device = null
+    )
     {
         var where = device ?? ComputeDevice.Cpu;
-        return new Policy(config, where, spec => Parameters.Draw(spec, seed).to(where.Dtype).to(where.Device));
+        return new Policy(
+            config,
+            tokenizer,
+            images,
+            where,
+            spec => Parameters.Draw(spec, seed).to(where.Dtype).to(where.Device)
+        );
     }
 
     /// <summary>
-    /// Writes config.json and model.safetensors so that transformers loads them without a missing key. Each file appears
-    /// whole or not at all.
+    /// Writes config.json, generation_config.json, model.safetensors, tokenizer and preprocessor_config.json so that
+    /// transformers loads them without a missing key. Each file appears whole or not at all.
     /// </summary>
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);
         JsonFile.Write(Path.Combine(folder, "config.json"), Config.ToJson(DtypeName(Device.Dtype)));
+        var generation = new JsonObject { ["_from_model_config"] = true };
+        if (Config.EndTokens.Count > 0)
+            generation["eos_token_id"] = new JsonArray([.. Config.EndTokens.Select(id => JsonValue.Create(id))]);
+        if (Config.PadToken >= 0)
+            generation["pad_token_id"] = Config.PadToken;
+        JsonFile.Write(Path.Combine(folder, "generation_config.json"), generation);
+        tokenizer?.Save(folder);
+        if (Config.Tower is not null)
+            Images.Save(folder);
         SafeTensorsWriter.Write(
             Path.Combine(folder, "model.safetensors"),
             [.. NamedParameters.Select(p => KeyValuePair.Create(NameMap.ToDisk(p.Key, Config.Family), (Tensor)p.Value))]
         );
+    }
+
+    /// <summary>Published checkpoints name all their end tokens in generation_config.json alone.</summary>
+    private static PolicyConfig WithGenerationTokens(PolicyConfig config, string folder)
+    {
+        var file = Path.Combine(folder, "generation_config.json");
+        if (!File.Exists(file))
+            return config;
+        var json = JsonFile.ReadObject(file);
+        int[] Ids(string key) =>
+            (json[key] switch { null => [], JsonArray several => several.AsEnumerable(), var one => [one] })
+                .Select(node =>
+                    node is JsonValue v && v.TryGetValue(out int id) && id >= 0 && id < config.Decoder.VocabularySize
+                        ? id
+                        : throw new InputException(file, key, "ids of the vocabulary", node?.ToJsonString() ?? "null")
+                )
+                .ToArray();
+        return config with
+        {
+            EndTokens = [.. config.EndTokens.Union(Ids("eos_token_id"))],
+            PadToken = Ids("pad_token_id") is [var pad] ? pad : config.PadToken,
+        };
     }
 
     private static string DtypeName(ScalarType type) =>
