@@ -59,7 +59,8 @@ let simple: Normaliser = collapseSpaces >> _.ToLowerInvariant()
 let private closers =
     dict [ '(', ')'; '[', ']'; '"', '"'; '\'', '\''; '`', '`'; '$', '$'; '*', '*'; '\u201C', '\u201D'; '\u2018', '\u2019' ]
 
-/// Without quotes, brackets, dollar signs and asterisks that enclose the whole text, and without final punctuation.
+/// Without quotes, brackets, dollar signs, asterisks or LaTeX's \( \) that enclose the whole text, and without final
+/// punctuation.
 let unwrap: Normaliser =
     fun text ->
         let rec strip (start: int) (stop: int) =
@@ -67,6 +68,13 @@ let unwrap: Normaliser =
             elif Char.IsWhiteSpace text[start] then strip (start + 1) stop
             elif Char.IsWhiteSpace text[stop - 1] then strip start (stop - 1)
             elif ".,;:!?".Contains text[stop - 1] then strip start (stop - 1)
+            elif
+                stop - start >= 4
+                && text[start] = '\\'
+                && text[stop - 2] = '\\'
+                && (text[start + 1] = '(' && text[stop - 1] = ')' || text[start + 1] = '[' && text[stop - 1] = ']')
+            then
+                strip (start + 2) (stop - 2)
             else
                 match closers.TryGetValue text[start] with
                 | true, close when stop - start >= 2 && text[stop - 1] = close -> strip (start + 1) (stop - 1)

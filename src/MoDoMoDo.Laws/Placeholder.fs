@@ -1,4 +1,0 @@
-namespace MoDoMoDo.Laws
-
-module internal Placeholder =
-    let nothing = ()
