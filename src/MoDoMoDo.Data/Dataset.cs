@@ -12,10 +12,10 @@ public sealed class Dataset : ISampleSource, IDisposable
     private readonly List<InputException> problems = [];
     private readonly Dictionary<string, int> leftOut = new(StringComparer.Ordinal);
 
-    internal Dataset(string name, IRowFile rows, DatasetFormat format, DatasetOptions options)
+    internal Dataset(string name, IRowFile rows, DatasetFormat format, DatasetOptions options, IRowObserver? observer = null)
     {
         (Name, this.rows, this.format, this.options) = (name, rows, format, options);
-        LookAtAllRows();
+        LookAtAllRows(observer);
     }
 
     /// <summary>Domain or benchmark.</summary>
@@ -38,7 +38,7 @@ public sealed class Dataset : ISampleSource, IDisposable
 
     /// <summary>The sample at an index. Raises InputException when its row cannot be read any more.</summary>
     /// <param name="index">In [0, Count).</param>
-    public Sample Get(int index) => format.Read(ReaderOf(usable[index]));
+    public Sample Get(int index) => format.Read(ReaderOf(rows.Read(usable[index]), usable[index]));
 
     /// <summary>The row that sample <paramref name="index"/> comes from, counted over all files from 0.</summary>
     /// <param name="index">In [0, Count).</param>
@@ -47,17 +47,20 @@ public sealed class Dataset : ISampleSource, IDisposable
     /// <summary>Closes the files.</summary>
     public void Dispose() => rows.Dispose();
 
-    private RowReader ReaderOf(int index) => new(rows.Read(index), index, Name, options.Columns, rows.Pictures);
+    private RowReader ReaderOf(Row row, int index) => new(row, index, Name, options.Columns, rows.Pictures);
 
-    private void LookAtAllRows()
+    private void LookAtAllRows(IRowObserver? observer)
     {
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < rows.Count && usable.Count < (options.Limit ?? int.MaxValue); i++)
             try
             {
-                var reader = ReaderOf(i);
+                var row = rows.Read(i);
+                observer?.Saw(row);
+                var reader = ReaderOf(row, i);
                 var sample = format.Read(reader);
-                PictureChecks.Check(sample, options, reader);
+                var sizes = PictureChecks.Check(sample, options, reader);
+                observer?.Saw(sample, sizes);
                 if (ReasonToLeaveOut(sample) is { } reason) leftOut[reason] = leftOut.GetValueOrDefault(reason) + 1;
                 else if (reader.OwnId is { } id && !seen.TryAdd(id, i))
                     throw reader.Fail("id", "an id of its own", $"'{id}', which {rows.Read(seen[id]).Place} has");
@@ -71,4 +74,14 @@ public sealed class Dataset : ISampleSource, IDisposable
 
     private string? ReasonToLeaveOut(Sample sample) =>
         sample.Images.Length == 0 && (options.ImagesRequired ?? format.ImagesRequired) ? "no picture" : format.LeaveOut?.Invoke(sample);
+}
+
+/// <summary>Looks on while the rows of a data set are looked at.</summary>
+internal interface IRowObserver
+{
+    /// <summary>A row that could be read.</summary>
+    void Saw(Row row);
+
+    /// <summary>A sample that could be made of it, and the sizes of its pictures as far as they were looked at.</summary>
+    void Saw(Sample sample, IReadOnlyList<ImageSize> sizes);
 }

@@ -5,17 +5,16 @@ namespace MoDoMoDo.Data;
 /// <summary>Looks at the pictures of a sample before anybody needs them.</summary>
 internal static class PictureChecks
 {
-    /// <summary>Raises InputException when a picture cannot be used or a box in pixels lies outside it.</summary>
-    public static void Check(Sample sample, DatasetOptions options, RowReader row)
+    /// <summary>The sizes of the pictures that were looked at. Raises InputException when one cannot be used or a box in
+    /// pixels lies outside it.</summary>
+    public static IReadOnlyList<ImageSize> Check(Sample sample, DatasetOptions options, RowReader row)
     {
-        if (options.PictureCheck == PictureCheck.None) return;
-        foreach (var image in sample.Images)
-        {
-            var size = Look(image, options, row);
-            if (sample.Gold is Gold.Boxes { System: CoordinateSystem.Pixel } boxes
-                && boxes.Boxes.Any(labelled => !Inside(labelled.Box, size)))
-                throw row.Fail("solution", $"boxes inside the picture of {size.Width} x {size.Height}", "one that is outside");
-        }
+        if (options.PictureCheck == PictureCheck.None) return [];
+        ImageSize[] sizes = [.. sample.Images.Select(image => Look(image, options, row))];
+        if (sample.Gold is Gold.Boxes { System: CoordinateSystem.Pixel } boxes && sizes is [var size, ..]
+            && !boxes.Boxes.All(labelled => Inside(labelled.Box, size)))
+            throw row.Fail("solution", $"boxes inside the picture of {size.Width} x {size.Height}", "one that is outside");
+        return sizes;
     }
 
     private static ImageSize Look(Image image, DatasetOptions options, RowReader row)
