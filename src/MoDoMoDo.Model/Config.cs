@@ -136,7 +136,7 @@ public sealed partial record PolicyConfig
     /// <summary>Id that begins a text; -1 for none.</summary>
     public int BeginToken { get; init; } = -1;
 
-    /// <summary>Ids that generation never draws: image, video, vision start and end, padding and begin.</summary>
+    /// <summary>Ids that generation never draws (unless they end a completion): image, video, vision start and end, padding and begin.</summary>
     public IReadOnlyList<int> ControlTokens =>
         [
             .. new[] { ImageToken, VideoToken, VisionStartToken, VisionEndToken, PadToken, BeginToken }

@@ -13,11 +13,7 @@ internal sealed class KeyValueCache : IDisposable
     private readonly Tensor[] values;
 
     internal KeyValueCache(DecoderConfig config, long rows, long room, ComputeDevice device)
-        : this(
-            [.. Enumerable.Range(0, config.Layers).Select(_ => Slab(config, rows, room, device))],
-            [.. Enumerable.Range(0, config.Layers).Select(_ => Slab(config, rows, room, device))],
-            0
-        ) { }
+        : this(Slabs(config, rows, room, device), Slabs(config, rows, room, device), 0) { }
 
     private KeyValueCache(Tensor[] keys, Tensor[] values, long length)
     {
@@ -44,7 +40,21 @@ internal sealed class KeyValueCache : IDisposable
     /// <summary>Ends a forward pass over `count` tokens.</summary>
     internal void Advance(long count) => Length += count;
 
-    /// <summary>A new cache of the rows with these numbers [B'], in this order and with repetitions.</summary>
+    /// <summary>A new cache in which each row stands `times` times in a row, with room for `room` columns.</summary>
+    internal KeyValueCache Repeat(int times, long room)
+    {
+        Tensor Grown(Tensor slab)
+        {
+            using var scope = NewDisposeScope();
+            var (rows, heads, width) = (slab.shape[0], slab.shape[1], slab.shape[3]);
+            var grown = slab.new_empty([rows, times, heads, room, width]);
+            grown.narrow(3, 0, Length).copy_(slab.narrow(2, 0, Length).unsqueeze(1));
+            return grown.view(rows * times, heads, room, width).MoveToOuterDisposeScope();
+        }
+        return new([.. keys.Select(Grown)], [.. values.Select(Grown)], Length);
+    }
+
+    /// <summary>A new cache of the rows with these numbers [B'].</summary>
     internal KeyValueCache Select(Tensor rows) =>
         new([.. keys.Select(k => k.index_select(0, rows))], [.. values.Select(v => v.index_select(0, rows))], Length);
 
@@ -55,6 +65,10 @@ internal sealed class KeyValueCache : IDisposable
             tensor.Dispose();
     }
 
-    private static Tensor Slab(DecoderConfig config, long rows, long room, ComputeDevice device) =>
-        empty([rows, config.KeyValueHeads, room, config.HeadWidth], dtype: device.Dtype, device: device.Device);
+    private static Tensor[] Slabs(DecoderConfig config, long rows, long room, ComputeDevice device) =>
+        [
+            .. Enumerable
+                .Range(0, config.Layers)
+                .Select(_ => empty([rows, config.KeyValueHeads, room, config.HeadWidth], device.Dtype, device.Device)),
+        ];
 }

@@ -84,18 +84,25 @@ public sealed partial class Policy : IDisposable
     public Tensor Forward(TokenBatch batch, Tensor? features = null, Action<string, Tensor>? trace = null)
     {
         using var scope = NewDisposeScope();
-        var positions = batch.Positions(Config);
-        var rotation = decoder.Rotary.For(
-            positions.Temporal,
-            positions.Height,
-            positions.Width,
-            [batch.Rows, batch.Columns],
-            Device
-        );
+        var hidden = Hidden(decoder.Fuse(), batch, batch.Positions(Config), features, cache: null, trace);
+        return functional.linear(hidden, decoder.Head).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The decoder's output [B, L, H] for a batch.</summary>
+    private Tensor Hidden(
+        Decoder.Layer[] layers,
+        TokenBatch batch,
+        BatchPositions positions,
+        Tensor? features,
+        KeyValueCache? cache,
+        Action<string, Tensor>? trace = null
+    )
+    {
+        long[] shape = [batch.Rows, batch.Columns];
+        var rotation = decoder.Rotary.For(positions.Temporal, positions.Height, positions.Width, shape, Device);
         var embeddings = Embed(batch.Ids, batch.Images, features, trace).view(batch.Rows, batch.Columns, -1); // [B, L, H]
         trace?.Invoke("inputs_embeds", embeddings);
-        var hidden = decoder.Forward(decoder.Fuse(), embeddings, rotation, CausalMask(batch), cache: null, trace);
-        return functional.linear(hidden, decoder.Head).MoveToOuterDisposeScope();
+        return decoder.Forward(layers, embeddings, rotation, CausalMask(batch), cache, trace);
     }
 
     /// <summary>Embeddings [N, H] of tokens, those of image tokens replaced by the images' features.</summary>
@@ -130,6 +137,24 @@ public sealed partial class Policy : IDisposable
                     if (k > q || (k < q && !batch.Mask[row * length + k]))
                         mask[(row * length + q) * length + k] = float.NegativeInfinity;
         return Device.Upload(mask, rows, 1, length, length).to(Device.Dtype);
+    }
+
+    /// <summary>0 at real tokens and at columns to come, -infinity at padding [B, 1, 1, room].</summary>
+    private Tensor PaddingMask(TokenBatch batch, int room)
+    {
+        var mask = new float[batch.Rows * room];
+        for (var i = 0; i < batch.Mask.Length; i++)
+            if (!batch.Mask[i])
+                mask[i / batch.Columns * room + i % batch.Columns] = float.NegativeInfinity;
+        return Device.Upload(mask, batch.Rows, 1, 1, room).to(Device.Dtype);
+    }
+
+    /// <summary>True for the ids that occur in a row [B, V].</summary>
+    private Tensor Seen(TokenBatch batch)
+    {
+        var ids = Device.Upload(Array.ConvertAll(batch.Ids, id => (long)id), batch.Rows, batch.Columns);
+        var none = zeros(batch.Rows, Config.Decoder.VocabularySize, dtype: ScalarType.Bool, device: Device.Device);
+        return none.scatter_(1, ids, ones_like(ids, dtype: ScalarType.Bool));
     }
 
     private static ImageProcessor DefaultProcessor(TowerConfig? tower) =>

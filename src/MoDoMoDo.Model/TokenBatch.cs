@@ -60,39 +60,44 @@ public sealed record TokenBatch
     }
 
     /// <summary>
-    /// Rotary positions as the reference implementation gives them: 0 at padding when the batch has an image, otherwise
-    /// 0 .. Columns - 1 with padding counted. Raises ArgumentException when image tokens and images do not fit.
+    /// Rotary positions as the reference implementation gives them: those of RowPositions when the batch has an image,
+    /// otherwise 0 .. Columns - 1 with padding counted (a shift that attention cannot see).
     /// </summary>
     public BatchPositions Positions(PolicyConfig config)
     {
+        if (Images.Count > 0)
+            return RowPositions(config);
+        int[] columns = [.. Enumerable.Range(0, Rows * Columns).Select(i => i % Columns)];
+        return new BatchPositions(columns, columns, columns, [.. Enumerable.Repeat(Columns, Rows)], new int[Rows]);
+    }
+
+    /// <summary>
+    /// Rotary positions of each row by itself, 0 at padding. Raises ArgumentException when image tokens and images do not fit.
+    /// </summary>
+    public BatchPositions RowPositions(PolicyConfig config)
+    {
         var (temporal, height, width) = (new int[Ids.Length], new int[Ids.Length], new int[Ids.Length]);
-        var deltas = new int[Rows];
+        var (nexts, deltas) = (new int[Rows], new int[Rows]);
         var taken = 0;
         for (var row = 0; row < Rows; row++)
         {
-            var all = row * Columns;
-            if (Images.Count == 0)
-            {
-                for (var i = 0; i < Columns; i++)
-                    temporal[all + i] = height[all + i] = width[all + i] = i;
-                continue;
-            }
             var (first, count) = RealTokens(row);
-            var ids = Ids.AsSpan(all + first, count);
+            var start = row * Columns + first;
+            var ids = Ids.AsSpan(start, count);
             var runs = ImageRuns(ids, config.ImageToken);
             if (taken + runs > Images.Count)
                 throw new ArgumentException($"wanted {Images.Count} runs of image tokens, found more");
             var grids = Images.Skip(taken).Take(runs).Select(i => i.Grid).ToList();
             taken += runs;
-            var positions = Model.Positions.Of(ids, grids, config.ImageToken, config.Tower!.MergeSize);
-            positions.Temporal.CopyTo(temporal, all + first);
-            positions.Height.CopyTo(height, all + first);
-            positions.Width.CopyTo(width, all + first);
-            deltas[row] = positions.Next - count;
+            var positions = Model.Positions.Of(ids, grids, config.ImageToken, config.Tower?.MergeSize ?? 1);
+            positions.Temporal.CopyTo(temporal, start);
+            positions.Height.CopyTo(height, start);
+            positions.Width.CopyTo(width, start);
+            (nexts[row], deltas[row]) = (positions.Next, positions.Next - count);
         }
         if (taken != Images.Count)
             throw new ArgumentException($"wanted {Images.Count} runs of image tokens, found {taken}");
-        return new BatchPositions(temporal, height, width, deltas);
+        return new BatchPositions(temporal, height, width, nexts, deltas);
     }
 
     /// <summary>First column and number of the real tokens of a row. Raises ArgumentException when padding stands between them.</summary>
@@ -122,5 +127,6 @@ public sealed record TokenBatch
 /// <param name="Temporal">[Rows * Columns]</param>
 /// <param name="Height">[Rows * Columns]</param>
 /// <param name="Width">[Rows * Columns]</param>
+/// <param name="Next">Per row: position, on all axes, of the token after it.</param>
 /// <param name="Deltas">Per row: the position after the last real token, less the number of real tokens.</param>
-public sealed record BatchPositions(int[] Temporal, int[] Height, int[] Width, int[] Deltas);
+public sealed record BatchPositions(int[] Temporal, int[] Height, int[] Width, int[] Next, int[] Deltas);

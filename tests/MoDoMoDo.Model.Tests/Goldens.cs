@@ -80,6 +80,25 @@ internal sealed class GoldenCase : IDisposable
 
     internal TokenBatch Batch { get; }
 
+    /// <summary>The real tokens of each row with the row's images.</summary>
+    internal EncodedPrompt[] Prompts(int imageToken)
+    {
+        var taken = 0;
+        return
+        [
+            .. Enumerable
+                .Range(0, Batch.Rows)
+                .Select(row =>
+                {
+                    var (first, count) = Batch.RealTokens(row);
+                    var ids = Batch.Ids.AsSpan(row * Batch.Columns + first, count).ToArray();
+                    var runs = ids.Where((id, i) => id == imageToken && ids[i - 1] != imageToken).Count();
+                    taken += runs;
+                    return new EncodedPrompt(ids, [.. Batch.Images.Skip(taken - runs).Take(runs)]);
+                }),
+        ];
+    }
+
     internal bool Has(string name) => reader.Contains(name);
 
     internal Tensor Read(string name) => reader.Read(name);
