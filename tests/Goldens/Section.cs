@@ -1,4 +1,5 @@
 using MoDoMoDo.Goldens.Grpo;
+using MoDoMoDo.Goldens.Models;
 
 namespace MoDoMoDo.Goldens;
 
@@ -7,14 +8,13 @@ namespace MoDoMoDo.Goldens;
 /// <param name="Check">Compares it; null: not yet.</param>
 internal sealed record Section(string Name, Action<Recording, Tally>? Check)
 {
-    /// <summary>Folders that later work will cover. The list ends empty.</summary>
+    /// <summary>Folders that later work will cover, beside the models that <see cref="ModelChecks.For"/> does not know. The list ends empty.</summary>
     private static readonly string[] NotYet =
     [
         "processors",
         "grpo/completions/rewards",
         "grpo/trajectory",
         "grpo/vision",
-        "models/*",
     ];
 
     /// <summary>Never compared: TRL's order of rows needs torch's own generator, and ours keeps groups together.</summary>
@@ -29,10 +29,11 @@ internal sealed record Section(string Name, Action<Recording, Tally>? Check)
             new("grpo/advantages", AdvantageChecks.Run),
             new("grpo/completions/masks", CompletionChecks.Run),
             new("grpo/sampler_mismatch", SamplerRatioChecks.Run),
+            new("models/images", Images.Run),
+            new("models/sampler", SamplerChecks.Run),
         };
-        compared.AddRange(
-            NotYet.SelectMany(pattern => Expand(recording, pattern)).Select(name => new Section(name, null))
-        );
+        compared.AddRange(Models(recording));
+        compared.AddRange(NotYet.Select(name => new Section(name, null)));
         var present = compared.Where(section => recording.Files.Any(section.Owns)).ToArray();
         var strays = recording.Files.Where(file =>
             !present.Any(section => section.Owns(file))
@@ -65,13 +66,13 @@ internal sealed record Section(string Name, Action<Recording, Tally>? Check)
         return tally;
     }
 
-    private static IEnumerable<string> Expand(Recording recording, string pattern) =>
-        !pattern.EndsWith('*') ? [pattern]
-        : Directory.Exists(recording.At(pattern[..^2]))
-            ? Directory
-                .EnumerateFileSystemEntries(recording.At(pattern[..^2]))
-                .Select(path => $"{pattern[..^2]}/{Path.GetFileNameWithoutExtension(path)}")
-                .Distinct()
+    /// <summary>One section for each checkpoint, by what it is: the names of the folders say nothing.</summary>
+    private static IEnumerable<Section> Models(Recording recording) =>
+        !Directory.Exists(recording.At("models"))
+            ? []
+            : Directory
+                .EnumerateDirectories(recording.At("models"))
+                .Select(path => $"models/{Path.GetFileName(path)}")
                 .Order(StringComparer.Ordinal)
-        : [];
+                .Select(name => new Section(name, ModelChecks.For(recording, name)));
 }
