@@ -1,0 +1,114 @@
+namespace MoDoMoDo.Mixtures
+
+open System
+open MoDoMoDo.Domain
+
+/// What a predictor learns from: n runs over d domains and one score each.
+type Observations = {
+    /// [n][d]; each row sums to 1.
+    Weights: float[][]
+    /// [n]
+    Scores: float[]
+    /// [n]; known variance of each score's measurement, 0 where nothing is known.
+    Noise: float[]
+} with
+
+    /// Number of runs.
+    member o.Count = o.Scores.Length
+    /// The runs at these positions.
+    member o.At(positions: int[]) = {
+        Weights = positions |> Array.map (fun i -> o.Weights[i])
+        Scores = positions |> Array.map (fun i -> o.Scores[i])
+        Noise = positions |> Array.map (fun i -> o.Noise[i])
+    }
+
+    /// One more run.
+    member o.With(weights: float[], score: float, noise: float) = {
+        Weights = Array.append o.Weights [| weights |]
+        Scores = Array.append o.Scores [| score |]
+        Noise = Array.append o.Noise [| noise |]
+    }
+
+/// A predicted score.
+[<Struct>]
+type Prediction = {
+    /// Expected score.
+    Mean: float
+    /// Variance of the expected score: what more runs would remove.
+    Variance: float
+    /// Variance of one new measurement around the expected score: what only more items or seeds would remove.
+    Noise: float
+} with
+
+    /// Standard deviation of a new measurement.
+    member p.Deviation = sqrt (p.Variance + p.Noise)
+
+/// A fitted predictor: from mixtures to scores.
+type IPredictor =
+    /// Name of the method that made it.
+    abstract Name: string
+    /// Predictions for m mixtures [m][d].
+    abstract Predict: weights: float[][] -> Prediction[]
+    /// Covariance [m][m] of the expected scores of m mixtures [m][d].
+    abstract Covariance: weights: float[][] -> float[][]
+
+/// What a method has learned from data beside the data itself; enough, with the data, to make the predictor again.
+type Hyperparameters = {
+    Values: float[]
+    /// Of the members of an ensemble.
+    Members: Hyperparameters[]
+} with
+
+    /// Without members.
+    static member Of(values: float[]) = { Values = values; Members = [||] }
+
+/// A way of predicting. Learning is separate from conditioning, so that hyper-parameters can be kept while data are left
+/// out (cross-validation), added (believed runs of a batch, replayed searches) or read back from a file.
+type Method = {
+    Name: string
+    /// Hyper-parameters from the data.
+    Learn: Observations -> Hyperparameters
+    /// The predictor of some data under given hyper-parameters.
+    Condition: Hyperparameters -> Observations -> IPredictor
+    /// The prediction of every run by the data without its fold, under given hyper-parameters.
+    LeaveOut: Hyperparameters -> Observations -> int[][] -> Prediction[]
+    /// The design matrix [n][columns] of a linear predictor, or of another's linear part.
+    Design: float[][] -> float[][]
+}
+
+module Method =
+
+    /// Learning and conditioning in one.
+    let fit (method': Method) (data: Observations) : IPredictor = method'.Condition (method'.Learn data) data
+
+    /// Leaving out by conditioning once for each fold: what methods without a closed form do.
+    let refit
+        (condition: Hyperparameters -> Observations -> IPredictor)
+        (hyper: Hyperparameters)
+        (data: Observations)
+        (folds: int[][])
+        : Prediction[] =
+        let predictions = Array.zeroCreate data.Count
+
+        for fold in folds do
+            let others = Array.except fold (Array.init data.Count id)
+            let predicted = (condition hyper (data.At others)).Predict((data.At fold).Weights)
+            Array.iter2 (fun i p -> predictions[i] <- p) fold predicted
+
+        predictions
+
+/// Which runs are left out together.
+module Folds =
+
+    /// Runs of the same mixture, as they are each other's answer.
+    let private replicates (weights: float[][]) =
+        weights |> Array.indexed |> Array.groupBy (snd >> Array.map (fun w -> Math.Round(w, 9))) |> Array.map (snd >> Array.map fst)
+
+    /// One fold a mixture up to 64 mixtures; beyond, ten folds of mixtures, each spread over the order of the runs.
+    let ofRuns (weights: float[][]) : int[][] =
+        let mixtures = replicates weights
+
+        if mixtures.Length <= 64 then
+            mixtures
+        else
+            Array.init 10 (fun k -> [| for i in k..10 .. mixtures.Length - 1 do yield! mixtures[i] |])
