@@ -155,6 +155,13 @@ module Ledger =
             | Target.Min -> Some(scores |> Array.map Option.get |> Array.min)
             | _ -> Some(Array.map2 (fun (_, w) (s: float option) -> w * s.Value) parts scores |> Array.sum)
 
+    /// Names of rows, unique in their ledger: the run, with `@step` where runs have several rows.
+    let rowName (ledger: Ledger) : LedgerRow -> string =
+        if (ledger.Rows |> Array.distinctBy _.Run).Length = ledger.Rows.Length then
+            _.Run
+        else
+            fun row -> match row.Step with Some s -> $"{row.Run}@{s}" | None -> row.Run
+
     /// The weights of a row in the order of the ledger's domains.
     let weights (ledger: Ledger) (row: LedgerRow) : float[] = ledger.Domains |> Array.map (fun d -> row.Weights[d])
 

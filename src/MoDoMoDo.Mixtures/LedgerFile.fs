@@ -237,8 +237,7 @@ module LedgerFile =
             if row.Scale <> "" then yield "scale", box row.Scale
         }
 
-        let key (row: LedgerRow) = match row.Step with Some s -> $"{row.Run}@{s}" | None -> row.Run
-        Frame.ofRows [ for row in ledger.Rows -> key row => series (columns row) ]
+        Frame.ofRows [ for row in ledger.Rows -> Ledger.rowName ledger row => series (columns row) ]
 
     /// The mixtures in a CSV file (`run` and `w:` columns), such as `mixture seeds` writes and `predict --test` reads.
     let readMixtures (format: LedgerFormat) (file: string) : NamedMixture[] =

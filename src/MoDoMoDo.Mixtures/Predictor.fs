@@ -97,18 +97,64 @@ module Method =
 
         predictions
 
+/// An order of runs and domains that depends on their content alone, so that what is learned depends neither on the order of
+/// the rows nor on that of the columns.
+module Canonical =
+
+    /// Positions of the runs in canonical order: by symmetric functions of their weights, then by score.
+    let runs (data: Observations) : int[] =
+        let power k (w: float[]) = Math.Round(w |> Array.sumBy (fun x -> x ** k), 9)
+        Array.init data.Count id |> Array.sortBy (fun i -> power 2.0 data.Weights[i], power 3.0 data.Weights[i], data.Scores[i])
+
+    let private domains (data: Observations) : int[] =
+        Array.init data.Weights[0].Length id |> Array.sortBy (fun k -> data.Weights |> Array.map (fun w -> w[k]))
+
+    let private permuted (columns: int[]) (weights: float[][]) = weights |> Array.map (fun w -> columns |> Array.map (fun k -> w[k]))
+
+    /// The method with rows and columns put in canonical order before it sees them. The order of the columns is a hyper-parameter.
+    let method' (inner: Method) : Method =
+        let columns (hyper: Hyperparameters) = hyper.Values |> Array.map int
+        let reordered hyper (data: Observations) = { data with Weights = permuted (columns hyper) data.Weights }
+
+        {
+            Name = inner.Name
+            Learn =
+                fun data ->
+                    let sorted = data.At(runs data)
+                    let order = domains sorted
+                    { Values = Array.map float order; Members = [| inner.Learn { sorted with Weights = permuted order sorted.Weights } |] }
+            Condition =
+                fun hyper data ->
+                    let predictor = inner.Condition hyper.Members[0] (reordered hyper data)
+                    let columns = columns hyper
+
+                    { new IPredictor with
+                        member _.Name = predictor.Name
+                        member _.Predict(weights) = predictor.Predict(permuted columns weights)
+                        member _.Covariance(weights) = predictor.Covariance(permuted columns weights)
+                    }
+            LeaveOut = fun hyper data folds -> inner.LeaveOut hyper.Members[0] (reordered hyper data) folds
+            Design = inner.Design
+        }
+
 /// Which runs are left out together.
 module Folds =
 
-    /// Runs of the same mixture, as they are each other's answer.
-    let private replicates (weights: float[][]) =
-        weights |> Array.indexed |> Array.groupBy (snd >> Array.map (fun w -> Math.Round(w, 9))) |> Array.map (snd >> Array.map fst)
+    /// The positions of the runs of each mixture, in canonical order.
+    let mixtures (data: Observations) : int[][] =
+        Canonical.runs data
+        |> Array.groupBy (fun i -> data.Weights[i] |> Array.map (fun w -> Math.Round(w, 9)))
+        |> Array.map snd
 
-    /// One fold a mixture up to 64 mixtures; beyond, ten folds of mixtures, each spread over the order of the runs.
-    let ofRuns (weights: float[][]) : int[][] =
-        let mixtures = replicates weights
+    /// One fold a mixture up to `most` mixtures; beyond, ten folds of mixtures. Runs of the same mixture share a fold, as they are
+    /// each other's answer. Folds do not depend on the order of the runs.
+    let upTo (most: int) (data: Observations) : int[][] =
+        let mixtures = mixtures data
 
-        if mixtures.Length <= 64 then
+        if mixtures.Length <= most then
             mixtures
         else
             Array.init 10 (fun k -> [| for i in k..10 .. mixtures.Length - 1 do yield! mixtures[i] |])
+
+    /// The folds for predictions under kept hyper-parameters.
+    let ofRuns (data: Observations) : int[][] = upTo 64 data

@@ -1,0 +1,127 @@
+namespace MoDoMoDo.Mixtures
+
+open System
+open MoDoMoDo.Domain
+
+/// What `mixture seeds` makes.
+type SeedDesign =
+    /// Single, exclude-one and uniform: the paper's.
+    | Paper = 0
+    | Single = 1
+    | ExcludeOne = 2
+    /// The paper's heuristics, from the scores of the seed runs.
+    | Heuristic = 3
+    | SpaceFilling = 4
+
+/// The mixture commands of CLI.md as functions: a command line parses its arguments and calls them. Everything raises
+/// InputException on bad input.
+module MixtureCommands =
+
+    let private normal90 = 1.6448536269514722
+
+    /// Half the width of the 90 % interval of a new measurement.
+    let halfWidth (p: Prediction) : float = normal90 * p.Deviation
+
+    /// The rows of one scale. Raises InputException when there are several and none is named, or none of that name.
+    let ofScale (scale: string) (ledger: Ledger) : Ledger =
+        let scales = ledger.Rows |> Array.map _.Scale |> Array.distinct
+
+        match scales with
+        | [| _ |] when scale = "" -> ledger
+        | _ when Array.contains scale scales -> { ledger with Rows = ledger.Rows |> Array.filter (fun r -> r.Scale = scale) }
+        | _ -> raise (InputException("", "--scale", $"""one of {String.Join(", ", scales)}""", (if scale = "" then "none" else scale)))
+
+    /// The seed scores that the paper's heuristics need: the mean In- and Out-Score of each run of a ledger. Runs without them are left out.
+    let seedScores (inTargets: string[]) (outTargets: string[]) (ledger: Ledger) : SeedScore[] =
+        let mean (targets: string[]) row =
+            let scores = targets |> Array.choose (fun t -> Ledger.measurement t row |> Option.map _.Score)
+            if scores.Length = targets.Length && scores.Length > 0 then Some(Array.average scores) else None
+
+        ledger.Rows
+        |> Array.choose (fun row ->
+            match mean inTargets row, mean outTargets row with
+            | Some i, Some o -> Some { Weights = row.Weights; In = i; Out = o }
+            | _ -> None)
+
+    /// Fits a target and checks it. Without a method the cross-validated stack is used; `seed` is that of the bootstrap.
+    let fit (method': Method option) (seed: uint64) (target: Target) (ledger: Ledger) : struct (Surrogate * PredictorReport) =
+        let s = Surrogate.fit (method' |> Option.defaultValue PredictorCatalogue.standard) target ledger
+        struct (s, Validation.report seed ledger s)
+
+    /// Writes what a fit leaves in a folder: fit.json and predictor.json.
+    let writeFit (folder: string) (ledger: Ledger) (s: Surrogate) (report: PredictorReport) : unit =
+        PredictorFile.writeReport (IO.Path.Combine(folder, "fit.json")) report
+        PredictorFile.save (IO.Path.Combine(folder, "predictor.json")) ledger s
+
+    let private inOrder (s: Surrogate) (mixtures: NamedMixture[]) =
+        mixtures
+        |> Array.map (fun m ->
+            match m.Weights.Domains |> Seq.tryFind (fun d -> not (Array.contains d s.Domains)) with
+            | Some d -> raise (InputException("", d, $"""one of {String.Join(", ", s.Domains)}""", "a domain that the ledger has not"))
+            | None -> s.Domains |> Array.map (fun d -> m.Weights[d]))
+
+    /// Predictions for named mixtures.
+    let predict (s: Surrogate) (mixtures: NamedMixture[]) : Prediction[] = inOrder s mixtures |> Surrogate.predict s
+
+    /// Writes predictions as `run,mean,sd,lower,upper`; the interval is the 90 % one of a new measurement.
+    let writePredictions (file: string) (mixtures: NamedMixture[]) (predictions: Prediction[]) : unit =
+        Csv.write
+            file
+            [ "run"; "mean"; "sd"; "lower"; "upper" ]
+            (Seq.map2
+                (fun (m: NamedMixture) (p: Prediction) ->
+                    [ p.Mean; p.Deviation; p.Mean - halfWidth p; p.Mean + halfWidth p ]
+                    |> Seq.map Csv.ofFloat
+                    |> Seq.append [ m.Run ])
+                mixtures
+                predictions)
+
+    /// The next `count` mixtures to run: fitted on the finished runs of the ledger, its pending runs taken into account.
+    /// Without a method the optimiser's smooth default is used. The space is given for the ledger's domains.
+    let propose
+        (method': Method option)
+        (acquisition: Acquisition)
+        (seed: uint64)
+        (goal: Goal)
+        (space: MixtureSpace)
+        (count: int)
+        (target: Target)
+        (ledger: Ledger)
+        : Proposal[] =
+        let s = Surrogate.fit (method' |> Option.defaultValue PredictorCatalogue.smooth) target ledger
+        let pending = Ledger.pending ledger |> Array.map (Ledger.weights ledger)
+        Acquisition.propose acquisition seed goal space pending count s
+
+    /// Writes proposals as `run,w:...,mean,sd,acquisition`.
+    let writeProposals (file: string) (domains: string[]) (proposals: Proposal[]) : unit =
+        Csv.write
+            file
+            (Seq.concat [ [ "run" ]; [ for d in domains -> $"w:{d}" ]; [ "mean"; "sd"; "acquisition" ] ])
+            (proposals
+             |> Seq.mapi (fun i p ->
+                 Seq.append
+                     [ $"proposal-{i + 1}" ]
+                     (Seq.append p.Weights [ p.Prediction.Mean; p.Prediction.Deviation; p.Value ] |> Seq.map Csv.ofFloat)))
+
+    /// The mixtures to start with; `count` matters to space-filling alone (default 6), which keeps away from the runs of the
+    /// ledger; the heuristics need the ledger of the seed runs and the targets of the alpha family.
+    let seeds
+        (design: SeedDesign)
+        (seed: uint64)
+        (count: int)
+        (inTargets: string[])
+        (outTargets: string[])
+        (ledger: Ledger option)
+        (space: MixtureSpace)
+        : NamedMixture[] =
+        match design with
+        | SeedDesign.Single -> Design.single space.Domains
+        | SeedDesign.ExcludeOne -> Design.excludeOne space.Domains
+        | SeedDesign.SpaceFilling ->
+            let there = match ledger with Some l -> l.Rows |> Array.map _.Weights | None -> [||]
+            Design.spaceFilling seed count there space
+        | SeedDesign.Heuristic ->
+            match ledger with
+            | Some l -> Heuristics.all (seedScores inTargets outTargets l)
+            | None -> raise (InputException("", "--ledger", "the ledger of the seed runs", "none"))
+        | _ -> Design.paper space.Domains

@@ -1,0 +1,120 @@
+namespace MoDoMoDo.Mixtures
+
+open MoDoMoDo.Domain
+
+/// What a predictor's own check says about it.
+type PredictorVerdict =
+    /// Its left-out errors are smaller than the constant's, beyond chance.
+    | Predictable = 0
+    /// More runs may change that.
+    | NotPredictableYet = 1
+    /// The design cannot tell the predictor's terms apart, whatever the scores.
+    | NotIdentifiable = 2
+
+/// The check of a fitted target against the constant, by runs that the fit has not seen.
+type PredictorReport = {
+    Predictor: string
+    Target: string
+    /// Runs with the whole target.
+    Count: int
+    LeftOutRmse: float
+    /// The same for the mean of the other runs.
+    ConstantRmse: float
+    /// 1 - LeftOutRmse / ConstantRmse.
+    Skill: float
+    /// 95 % interval of the skill, by bootstrap over mixtures.
+    SkillLower: float
+    SkillUpper: float
+    Design: DesignRank
+    Verdict: PredictorVerdict
+    LeftOut: LeftOutRun[]
+}
+
+module Validation =
+
+    /// The words of fit.json.
+    let words (verdict: PredictorVerdict) : string =
+        match verdict with
+        | PredictorVerdict.Predictable -> "predictable"
+        | PredictorVerdict.NotPredictableYet -> "not predictable yet"
+        | _ -> "not identifiable"
+
+    let private meanSquare = Array.averageBy (fun (e: float) -> e * e)
+
+    /// A skill below this is not worth acting on, however certain.
+    let private leastSkill = 0.03
+
+    /// Up to this many runs everything is learned again without each fold; beyond, hyper-parameters are kept, which by then know
+    /// next to nothing of a single run. (With 64 runs and 17 length scales they still know enough to find skill in shuffled scores.)
+    let private relearnedUpTo = 128
+
+    /// Up to this many mixtures each is a fold of its own when everything is learned again; beyond, there are ten folds.
+    let private singleFoldsUpTo = 24
+
+    /// Every run beside its prediction by a fit without its fold.
+    let private crossValidated (s: Surrogate) (ledger: Ledger) (data: Observations) : struct (LeftOutRun[] * int[][]) =
+        let runs = s.LeftOut
+
+        if runs.Length > relearnedUpTo then
+            struct (runs, Folds.ofRuns data)
+        else
+            let folds = Folds.upTo singleFoldsUpTo data
+            let name = Ledger.rowName ledger
+            let predictions = Array.zeroCreate<Prediction> runs.Length
+
+            for fold in folds do
+                let out = fold |> Array.map (fun i -> runs[i].Run)
+                let without = { ledger with Rows = ledger.Rows |> Array.filter (fun r -> not (Array.contains (name r) out)) }
+                let predicted = Surrogate.predict (Surrogate.fit s.Parts[0].Method s.Target without) (fold |> Array.map (fun i -> runs[i].Weights))
+                Array.iter2 (fun i p -> predictions[i] <- p) fold predicted
+
+            struct (Array.map2 (fun r p -> { r with Prediction = p }) runs predictions, folds)
+
+    /// The report on a surrogate that was fitted on a ledger; `seed` is that of the bootstrap.
+    let report (seed: uint64) (ledger: Ledger) (s: Surrogate) : PredictorReport =
+        if s.LeftOut.Length <= Surrogate.leastRuns then
+            raise (InputException("", Target.name s.Target, $"more than {Surrogate.leastRuns} runs with all its scores", string s.LeftOut.Length))
+
+        let data = {
+            Weights = s.LeftOut |> Array.map _.Weights
+            Scores = s.LeftOut |> Array.map _.Measured
+            Noise = s.LeftOut |> Array.map _.Variance
+        }
+
+        let struct (runs, folds) = crossValidated s ledger data
+        let constant = Method.refit LinearModels.constant.Condition (Hyperparameters.Of [||]) data folds
+        let error (p: Prediction) y = y - p.Mean
+        let own = Array.map2 error (runs |> Array.map _.Prediction) data.Scores
+        let others = Array.map2 error constant data.Scores
+
+        let skill positions =
+            let rmse (e: float[]) = positions |> Array.map (fun i -> e[i]) |> meanSquare |> sqrt
+            let reference = rmse others
+            if reference > 0.0 then 1.0 - rmse own / reference else 0.0
+
+        // Mixtures are drawn, not runs: replicates share their fate.
+        let mixtures = Folds.mixtures data
+        let stream = RandomStream(Rng.OfSeed(seed).Split "bootstrap")
+
+        let resampled =
+            Array.init 2000 (fun _ -> Array.init mixtures.Length (fun _ -> stream.Pick mixtures) |> Array.concat |> skill) |> Array.sort
+
+        let overall, lower = skill (Array.init runs.Length id), resampled[49]
+        let design = s.Parts |> Array.map (fun p -> p.Data.Weights |> p.Method.Design |> LinearModels.rank) |> Array.minBy (fun d -> d.Rank - d.Columns)
+
+        {
+            Predictor = s.Parts[0].Method.Name
+            Target = Target.name s.Target
+            Count = runs.Length
+            LeftOutRmse = sqrt (meanSquare own)
+            ConstantRmse = sqrt (meanSquare others)
+            Skill = overall
+            SkillLower = lower
+            SkillUpper = resampled[1950]
+            Design = design
+            Verdict =
+                if not design.Identifiable then PredictorVerdict.NotIdentifiable
+                elif lower > 0.0 && overall > leastSkill then PredictorVerdict.Predictable
+                else PredictorVerdict.NotPredictableYet
+            LeftOut = runs
+        }
