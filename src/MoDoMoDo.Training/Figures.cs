@@ -17,6 +17,13 @@ internal static class Figures
         return tensor.detach().cpu().to(ScalarType.Float64).contiguous().data<double>().ToArray();
     }
 
+    /// <summary>The elements of a tensor of any device and floating type in single precision, row by row.</summary>
+    public static float[] ToFloats(this Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.detach().cpu().to(ScalarType.Float32).contiguous().data<float>().ToArray();
+    }
+
     /// <summary>The one element of a tensor.</summary>
     public static double ToDouble(this Tensor tensor) => tensor.ToDoubles()[0];
 }

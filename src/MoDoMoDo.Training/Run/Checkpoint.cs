@@ -64,6 +64,15 @@ public static class Checkpoint
             AtomicFolder.Delete(old);
     }
 
+    /// <summary>Ends what a killed process left half done in a run folder, and returns its newest checkpoint.</summary>
+    /// <param name="run">The run folder; made when it is not there.</param>
+    public static string? Recover(string run)
+    {
+        AtomicFolder.Recover(Directory.CreateDirectory(run).FullName);
+        AtomicFolder.Recover(Directory.CreateDirectory(Path.Combine(run, "checkpoints")).FullName);
+        return Newest(run);
+    }
+
     /// <summary>The folder of the newest checkpoint, or null when there is none.</summary>
     /// <param name="run">The run folder.</param>
     public static string? Newest(string run) => All(run).LastOrDefault().Folder;

@@ -16,7 +16,7 @@ internal static class CompletionJson
             {
                 ["step"] = step,
                 ["id"] = group.Entry.Sample.Id,
-                ["domain"] = group.Entry.Domain.Name,
+                ["domain"] = group.Entry.Domain,
                 ["row"] = row,
                 ["images"] = new JsonArray([.. references.Select(reference => JsonValue.Create(reference))]),
                 ["prompt"] = group.Entry.Prompt.Text,
@@ -25,7 +25,7 @@ internal static class CompletionJson
                 ["truncated"] = group.Completions[row].End == CompletionEnd.Length,
                 ["verdict"] = Of(group.Verdicts[row]),
             };
-            json.Put("reward", group.Rewards[row].Sum());
+            json.Put("reward", group.Totals[row]);
             json.Put("advantage", group.Advantages[row]);
             yield return json;
         }

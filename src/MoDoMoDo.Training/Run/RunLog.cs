@@ -17,7 +17,8 @@ public sealed class RunLog : IDisposable
     private readonly LogOptions options;
     private readonly ImageFolder images;
     private readonly JsonLines metrics;
-    private readonly JsonLines evaluations;
+    private readonly string run;
+    private JsonLines evaluations;
     private readonly JsonLines completions;
     private readonly TorchSharp.Modules.SummaryWriter? events;
 
@@ -29,21 +30,21 @@ public sealed class RunLog : IDisposable
     /// <param name="encode">Makes a PNG file of pixels.</param>
     public RunLog(string run, LogOptions options, int step, IImageSource? source, Func<RgbImage, byte[]>? encode)
     {
-        this.options = options;
+        (this.run, this.options) = (run, options);
         Directory.CreateDirectory(run);
         images = new ImageFolder(Path.Combine(run, "images"), options.ImagesMiB, source, encode);
-        metrics = Open(MetricsFile);
-        evaluations = Open(EvaluationsFile);
-        completions = Open(CompletionsFile);
+        metrics = Open(MetricsFile, step);
+        evaluations = Open(EvaluationsFile, step);
+        completions = Open(CompletionsFile, step);
         if (options.TensorBoard)
             events = tensorboard.SummaryWriter(run);
+    }
 
-        JsonLines Open(string name)
-        {
-            var file = Path.Combine(run, name);
-            JsonLines.Cut(file, step);
-            return new JsonLines(file);
-        }
+    /// <summary>Drops scores of later steps than <paramref name="step"/>: they are about to be written again.</summary>
+    public void CutScores(int step)
+    {
+        evaluations.Dispose();
+        evaluations = Open(EvaluationsFile, step);
     }
 
     /// <summary>Writes the figures of an optimiser step.</summary>
@@ -88,6 +89,13 @@ public sealed class RunLog : IDisposable
         metrics.Dispose();
         evaluations.Dispose();
         completions.Dispose();
+    }
+
+    private JsonLines Open(string name, int step)
+    {
+        var file = Path.Combine(run, name);
+        JsonLines.Cut(file, step);
+        return new JsonLines(file);
     }
 
     private static JsonObject ToJson(IEnumerable<Evaluation> scores)

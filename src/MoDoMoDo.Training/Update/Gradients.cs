@@ -26,6 +26,7 @@ public static class Gradients
         if (longest <= 0 || factor >= 1)
             return;
         using var still = no_grad();
+        using var scope = NewDisposeScope();
         foreach (var (_, parameter) in parameters)
             parameter.grad?.mul_(factor);
     }

@@ -81,9 +81,9 @@ public abstract class Optimiser : IDisposable
         Steps++;
         foreach (var (name, parameter) in Parameters)
         {
+            using var scope = NewDisposeScope();
             if (parameter.grad is not { } gradient)
                 continue;
-            using var scope = NewDisposeScope();
             var master = state.GetValueOrDefault(Master + name);
             // Matrices decay; biases and norm weights, which have one dimension, do not (the reference's grouping).
             var decay = parameter.dim() > 1 ? weightDecay : 0;
@@ -93,11 +93,16 @@ public abstract class Optimiser : IDisposable
         }
     }
 
-    /// <summary>Forgets the gradients.</summary>
+    /// <summary>Makes all gradients 0: a step without any token moves by momentum and decay alone.</summary>
     public void ClearGradients()
     {
+        using var still = no_grad();
+        using var scope = NewDisposeScope();
         foreach (var (_, parameter) in Parameters)
-            parameter.grad?.zero_();
+            if (parameter.grad is { } gradient)
+                gradient.zero_();
+            else
+                parameter.grad = zeros_like(parameter);
     }
 
     /// <summary>Puts a saved state back.</summary>
