@@ -6,7 +6,12 @@ open MoDoMoDo.Cli.Commands
 open MoDoMoDo.Domain
 open MoDoMoDo.Experiments
 
-let private commands () = [ SettingsCommand.command ]
+let private commands () = [
+    MixtureSeedsCommand.command
+    ScoreCommand.command
+    VerifiersCommand.command
+    SettingsCommand.command
+]
 
 let private overview (commands: Command list) =
     let width = commands |> List.map _.Name.Length |> List.max

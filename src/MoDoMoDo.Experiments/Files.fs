@@ -25,8 +25,8 @@ module Files =
         | :? IOException as e -> refuse path e
         | :? UnauthorizedAccessException as e -> refuse path e
 
-    /// Writes a file whole or not at all: temporary name in the same folder, flush to disk, rename.
-    let write (path: string) (text: string) : unit =
+    /// Writes a file whole or not at all: `produce` gets a temporary name in the same folder, which then takes the file's place.
+    let replace (path: string) (produce: string -> unit) : unit =
         let full = Path.GetFullPath path
 
         match Path.GetDirectoryName full with
@@ -34,13 +34,15 @@ module Files =
         | folder -> Directory.CreateDirectory folder |> ignore
 
         let temporary = full + ".tmp" + string Environment.ProcessId
+        produce temporary
+        File.Move(temporary, full, true)
 
-        do
+    /// Writes a text whole or not at all, flushed to disk.
+    let write (path: string) (text: string) : unit =
+        replace path (fun temporary ->
             use stream = new FileStream(temporary, FileMode.Create, FileAccess.Write)
             stream.Write(ReadOnlySpan(UTF8Encoding(false).GetBytes text))
-            stream.Flush true
-
-        File.Move(temporary, full, true)
+            stream.Flush true)
 
     /// The JSON value in a file. Raises InputException.
     let readJson (path: string) : Json = Json.parse path (read path)

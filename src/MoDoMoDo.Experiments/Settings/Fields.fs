@@ -2,22 +2,22 @@ namespace MoDoMoDo.Experiments
 
 open MoDoMoDo.Experiments.Words
 
-/// Every field of a settings file with its meaning, unit, range and default. Names of the training sections are those of
-/// the option records that they are bound to (in camelCase).
+/// Every field of a settings file with its meaning, unit, range and default. Defaults are those that were measured on the
+/// embedded world (docs/world.md); presets say what differs elsewhere.
 module Fields =
 
     let private lora = [
-        atLeast 1.0 "rank" 16 "rank of the added matrices" ""
+        count "rank" 16 "rank of the added matrices" ""
         positive "alpha" 32.0 "scale: the added product is multiplied by alpha / rank" ""
         texts "targets" "names of the linear layers that get an adapter; empty = all of the decoder's attention and MLP"
     ]
 
     let private warmStart = [
         atLeast 0.0 "seed" 0 "seed of the warm start, apart from the run's own: runs of a sweep share one" ""
-        atLeast 0.0 "tagSteps" 120 "steps of the stage that teaches the tower what lies in each cell" "steps"
-        atLeast 0.0 "captionSteps" 400 "steps of captioning with the tower frozen" "steps"
-        atLeast 0.0 "towerSteps" 600 "steps of captioning with the tower trained too" "steps"
-        atLeast 0.0 "instructionSteps" 500 "steps of instruction tuning on the domains with the unreliable teacher" "steps"
+        atLeast 0.0 "tagSteps" 120 "steps of the stage that teaches the tower what lies in each cell" ""
+        atLeast 0.0 "captionSteps" 400 "steps of captioning with the tower frozen" ""
+        atLeast 0.0 "towerSteps" 600 "steps of captioning with the tower trained too" ""
+        atLeast 0.0 "instructionSteps" 500 "steps of instruction tuning on the domains with an unreliable teacher" ""
     ]
 
     let private model = [
@@ -30,21 +30,27 @@ module Fields =
             [ "decoder"; "all"; "lora" ]
             "trainable"
             "decoder"
-            "what is trained: the language model (vision tower frozen), everything, or LoRA adapters on the decoder"
+            "what is trained: the language model with the vision tower frozen, everything, or LoRA adapters on the decoder"
         choice [ "fp32"; "bf16" ] "dtype" "fp32" "number format of the weights and of the computation"
         maybeWhole 16.0 "minPixels" "images are enlarged to at least this area before they are cut into patches; null = what the checkpoint says" "pixels"
         maybeWhole 16.0 "maxPixels" "images are reduced to at most this area; null = what the checkpoint says" "pixels"
         section lora "lora" "LoRA adapters, when trainable is lora"
-        section warmStart "warmStart" "how the embedded world's policy is prepared; cached, shared by all runs with the same values"
+        section warmStart "warmStart" "how the embedded world's policy is prepared; cached, and shared by all runs with the same values"
     ]
 
     let private set = [
-        texts "files" "files or folders with the rows; empty = the embedded set of this name (world-coco ...)"
+        texts "files" "files, folders or patterns with the rows; empty = the embedded set of this name (world-coco ...)"
         text "format" "auto" "how the files are read: auto, or a name that 'modomodo data inspect --help' lists"
-        table Kind.Text (Json.Object []) "columns" "columns of the file by what they hold, where the names differ from the format's own: { \"question\": \"problem\" }"
-        text "split" "" "part of the files or of the embedded set to use; empty = train for domains, test for benchmarks"
+        table
+            Kind.Text
+            (Json.Object [])
+            "columns"
+            "the file's own column for a part of the sample (id, question, image, options, answer), where it is not the format's: { \"question\": \"problem\" }"
+        texts "images" "further folders in which the pictures of the rows may lie"
+        maybeText "split" "the split to read where a folder holds several; null = all"
         maybeText "verifier" "name of the verifier ('modomodo verifiers' lists them); null = the usual one for this set"
-        maybeText "template" "how a row becomes a prompt: a template's name; null = the usual one for this set"
+        table Kind.Text (Json.Object []) "parameters" "parameters of the verifier: { \"floor\": \"0.5\" }"
+        maybeText "template" "how a row becomes a prompt ('modomodo data inspect --help' lists the templates); null = the usual one for this set"
         maybeWhole 1.0 "limit" "use at most this many rows" "rows"
     ]
 
@@ -52,24 +58,27 @@ module Fields =
         table (Kind.Section set) (Json.Object [ for set in embedded -> set, Json.Object [] ]) name meaning
 
     let private world = [
-        atLeast 0.0 "seed" 0 "seed of the pictures and questions" ""
-        number 0.0 3.0 "difficulty" 1.0 "how hard the pictures are: noise, distractors and clutter; 1 is the measured setting" ""
+        atLeast 0.0 "seed" 20250530 "seed of the pictures and questions" ""
+        {
+            Name = "level"
+            Meaning = "how hard the pictures are: 1 is the world of the ten-minute run, 3 has finer positions, more things and more noise"
+            Unit = "1, 2 or 3"
+            Kind = Kind.Whole(1.0, 3.0)
+            Default = Json.Number 1.0
+        }
         count "trainItems" 3000 "training items of each domain" "items"
+        count "heldBackItems" 100 "items of each domain for choosing the best checkpoint" "items"
         count "testItems" 200 "test items of each domain, never trained on" "items"
-        count "benchmarkItems" 400 "items of each unseen benchmark; one half serves the fit, the other the confirmation" "items"
+        count "fitItems" 200 "items of each benchmark whose scores the predictor is fitted on" "items"
+        count "confirmItems" 400 "items of each benchmark that confirm a proposal" "items"
     ]
 
     let private data = [
         sets Embedded.domains "domains" "training domains by name"
         sets Embedded.benchmarks "benchmarks" "unseen benchmarks by name"
-        choice
-            [ "all"; "fit"; "confirm" ]
-            "benchmarkHalf"
-            "all"
-            "which items of the benchmarks are scored: all, or one half (items of even number: fit, of odd number: confirm)"
-        number 0.0 0.5 "heldBack" 0.05 "share of each training domain that is held back for choosing the best checkpoint" "in [0, 0.5]"
-        count "heldBackAtMost" 64 "upper limit of the items held back in each domain" "items"
-        maybeWhole 1.0 "maxPromptTokens" "rows whose prompt is longer are left out and counted; prompts are never truncated" "tokens"
+        choice [ "strict"; "compat" ] "scoring" "strict" "how benchmarks are scored: strictly, or as their public scorers do, quirks included"
+        number 0.0 0.5 "heldBack" 0.02 "share of the rows of each domain in files that is held back for choosing the best checkpoint" "in [0, 0.5]"
+        number 0.0 0.5 "test" 0.02 "share of the rows of each domain in files that is its own test, never trained on" "in [0, 0.5]"
         section world "world" "the embedded world of drawn pictures"
     ]
 
@@ -88,20 +97,24 @@ module Fields =
             [ "stop"; "repeat" ]
             "exhausted"
             "repeat"
-            "when a domain has no unseen row left: stop the run, as the paper does, or start its rows again in a new order"
+            "when a domain has no unseen row left: end the run, as the paper does, or start its rows again in a new order"
     ]
 
     let private rollout = [
         count "prompts" 32 "prompts of one batch" "prompts"
-        atLeast 1.0 "generations" 8 "completions of each prompt: a group" "completions"
+        atLeast 2.0 "generations" 8 "completions of each prompt: a group" "completions"
         count "maxNewTokens" 11 "longest completion" "tokens"
         positive "temperature" 1.0 "sampling temperature; log-probabilities are taken at it" ""
-        number 0.000001 1.0 "topP" 1.0 "nucleus: smallest set of tokens with this much probability; 1 = off" "in (0, 1]"
+        number 1e-9 1.0 "topP" 1.0 "draw from the most probable tokens that hold this share; 1 = off" "in (0, 1]"
         atLeast 0.0 "topK" 0 "draw from this many most probable tokens; 0 = off" "tokens"
-        share "minP" 0.0 "leave out tokens below this share of the most probable one; 0 = off"
-        positive "repetitionPenalty" 1.0 "divides the logits of tokens that have occurred; 1 = off" ""
-        switch "dynamicSampling" false "refill each batch until every domain has its quota of groups whose rewards differ"
-        count "dynamicAttempts" 4 "with dynamicSampling: at most this many rollouts for a place in the batch" "attempts"
+        number 0.0 0.999999 "minP" 0.0 "leave out tokens below this share of the most probable one; 0 = off" "in [0, 1)"
+        positive "repetitionPenalty" 1.0 "factor against tokens that have occurred; 1 = off" ""
+        atLeast 0.0 "promptsAtOnce" 0 "prompts that are rolled out together; 0 = all of the batch" "prompts"
+        switch "maskTruncated" false "leave completions that reached maxNewTokens out of the loss"
+        any "rewardScale" 1.0 "factor on verdicts; the paper's 2-and-1 scale is 3"
+        switch "shuffleRewards" false "permute the rewards within each group: a control in which nothing can be learned"
+        atLeast 0.0 "refills" 0 "dynamic sampling: how often a domain's groups without signal are replaced by further prompts; 0 = never" ""
+        atLeast 0.0 "graderThreads" 1 "threads that grade completions; 0 = one for each processor" "threads"
     ]
 
     let private loss = [
@@ -130,60 +143,72 @@ module Fields =
 
     let private optimiser = [
         choice [ "sgd"; "adam_w" ] "optimiser" "sgd" "the rule that turns gradients into updates"
-        notNegative "learningRate" 0.008 "highest learning rate" ""
-        share "momentum" 0.9 "momentum of sgd"
+        positive "learningRate" 0.008 "highest learning rate" ""
+        number 0.0 0.999999999 "momentum" 0.9 "sgd: momentum" "in [0, 1)"
         number 0.0 0.999999999 "beta1" 0.9 "adam_w: decay of the mean of the gradients" "in [0, 1)"
         number 0.0 0.999999999 "beta2" 0.999 "adam_w: decay of the mean of their squares" "in [0, 1)"
         positive "epsilon" 1e-8 "adam_w: added to the root of the mean square" ""
         notNegative "weightDecay" 0.0 "decoupled weight decay; biases and norms are left out" ""
-        notNegative "maxGradNorm" 5.0 "gradients are scaled down to this norm; 0 = off" ""
-        choice [ "linear"; "constant"; "cosine" ] "schedule" "linear" "how the learning rate falls after the warm-up"
-        atLeast 0.0 "warmupSteps" 10 "steps over which the learning rate rises from 0" "steps"
+        notNegative "maxGradientNorm" 5.0 "gradients are scaled down to this norm; 0 = off" ""
+        choice [ "linear"; "cosine"; "constant" ] "schedule" "linear" "how the learning rate falls after the warm-up"
+        atLeast 0.0 "warmupSteps" 10 "steps over which the learning rate rises" ""
+        switch "warmupFromZero" false "the first rate is 0, as in the reference; false: learningRate / warmupSteps, so that no step is lost"
         share "finalShare" 0.05 "learning rate at the last step as a share of the highest"
+        atLeast 0.0 "decaySteps" 0 "step at which the decay ends; 0 = the last step" ""
     ]
 
     let private training =
         [
-            count "steps" 80 "optimiser steps" "steps"
-            count "iterations" 1 "updates made from one batch of completions" "updates"
-            atLeast 0.0 "microBatchPrompts" 0 "prompts whose groups pass through the network together; 0 = all of the batch" "prompts"
+            atLeast 0.0 "steps" 80 "optimiser steps" ""
+            count "iterations" 1 "passes over one batch of completions" ""
+            count "stepsPerIteration" 1 "optimiser steps of a pass: the batch's groups are dealt to so many" ""
+            atLeast 0.0 "microBatchPrompts" 0 "prompts whose groups pass through the network together; 0 = all of the step; does not change the update" "prompts"
             choice [ "group"; "batch"; "none" ] "advantageScale" "group" "what centred rewards are divided by"
             choice
                 [ "sum_then_normalise"; "normalise_then_sum" ]
                 "aggregation"
                 "sum_then_normalise"
                 "how several rewards become one advantage; the second couples domains"
-            switch "domainNormaliser" false "each domain's weight in the loss is its mixture weight, whatever the lengths of its answers"
-            switch "maskTruncated" false "leave completions that reached maxNewTokens out of the loss"
-            switch "shuffleRewards" false "permute the rewards within each group: a control in which nothing can be learned"
+            switch "balanceDomains" false "each domain's weight in the loss is its mixture weight, whatever the lengths of its answers"
+            switch "skipZeroVariance" true "groups without advantage are left out of the pass; they stay in the count"
+            atLeast 0.0 "domainGradientsEvery" 0 "at every so many steps the gradient's norm is measured domain by domain; 0 = never" "steps"
+            atLeast 0.0 "featureCacheMiB" 512 "memory for the features of images while the tower is frozen" "MiB"
         ]
         @ loss
         @ optimiser
 
     let private evaluation = [
-        atLeast 0.0 "every" 0 "evaluate at every so many steps, besides the end; 0 = at the end only" "steps"
-        choice [ "sampled"; "greedy"; "both" ] "decoding" "sampled" "how answers are drawn when scoring"
-        count "samples" 4 "sampled answers for each item" "samples"
+        atLeast 0.0 "every" 0 "score at every so many steps, besides the end; 0 = at the end only" "steps"
+        switch "benchmarksToo" false "score the benchmarks then too, not only the held-back items of the domains"
+        choice [ "sampled"; "greedy" ] "decoding" "sampled" "how answers are drawn when scoring"
+        count "samples" 4 "sampled answers for each item" ""
         positive "temperature" 1.0 "temperature of sampled scoring" ""
+        atLeast 0.0 "maxNewTokens" 0 "longest answer; 0 = as in rollout" "tokens"
         choice
             [ "macro"; "weighted" ]
             "aggregate"
             "macro"
             "how benchmarks become one score: their plain mean, or weighted by their items as in the paper"
-        maybeWhole 1.0 "limit" "score at most this many items of each set" "items"
-        count "batch" 64 "prompts that are answered together" "prompts"
-        count "completions" 24 "completions of each set that are kept for the report at each evaluation" "completions"
+        choice
+            [ "all"; "fit"; "confirm" ]
+            "half"
+            "all"
+            "which items of the benchmarks are scored: all, or one half (rows of even number: fit, of odd number: confirm)"
+        atLeast 0.0 "limit" 0 "score at most this many items of each set; 0 = all" "items"
+        atLeast 0.0 "seed" 0 "seed of the sampled answers, the same for all policies that are compared" ""
+        count "itemsAtOnce" 64 "items that are answered together; does not change the scores" "items"
+        atLeast 0.0 "completions" 24 "completions of each set that are kept for the report" ""
     ]
 
     let private checkpoint = [
-        atLeast 0.0 "every" 20 "write a checkpoint at every so many steps; 0 = only at the end" "steps"
-        count "keep" 2 "checkpoints that are kept" "checkpoints"
+        atLeast 0.0 "every" 20 "write a checkpoint at every so many steps; 0 = at the end and when interrupted" "steps"
+        count "keep" 2 "checkpoints that are kept" ""
     ]
 
     let private log = [
-        atLeast 0.0 "completionsEvery" 10 "write the completions of a batch at every so many steps; 0 = never" "steps"
-        count "completionsPrompts" 8 "prompts of such a batch that are written" "prompts"
-        notNegative "imagesMegabytes" 32.0 "size budget of the images that are kept beside the completions" "MB"
+        atLeast 0.0 "completionsEvery" 10 "write completions of the batch at every so many steps; 0 = never" "steps"
+        atLeast 0.0 "completionGroups" 5 "groups whose completions are written then; 0 = all" "groups"
+        atLeast 0.0 "imagesMiB" 16 "budget of the images that are kept beside the completions; 0 = none" "MiB"
         switch "tensorBoard" true "write event files for TensorBoard"
     ]
 
@@ -199,7 +224,7 @@ module Fields =
     let all: Kind =
         Kind.Section [
             atLeast 0.0 "seed" 0 "seed of everything that is drawn: a run is a function of its settings and this number" ""
-            count "threads" 1 "threads of one run; results depend on it in the last digits" "threads"
+            count "threads" 1 "threads of one run; results depend on it in their last digits" "threads"
             text "device" "cpu" "where tensors live: cpu, cuda or cuda:N"
             section model "model" "the policy"
             section data "data" "what is trained on and scored on"

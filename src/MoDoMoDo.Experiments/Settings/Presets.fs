@@ -12,7 +12,7 @@ module Presets =
         | "small" -> Some """{ "checkpoint": { "every": 40 } }"""
         | "full" ->
             Some
-                """{ "data": { "world": { "benchmarkItems": 1600 } }, "checkpoint": { "every": 40 },
+                """{ "data": { "world": { "fitItems": 400, "confirmItems": 800 } }, "checkpoint": { "every": 40 },
                      "sweep": { "pilotSeeds": 3, "spaceFilling": 12, "heuristics": true, "confirmationSeeds": 10 } }"""
         // Paper, "Training" and "Mixtures": Qwen2-VL-2B-Instruct, frozen tower, k = 6, 2 prompts an update, beta 0.04.
         | "paper" ->
@@ -21,14 +21,14 @@ module Presets =
                      "mixture": { "draw": "iid", "exhausted": "stop" },
                      "rollout": { "prompts": 2, "generations": 6, "maxNewTokens": 1024 },
                      "training": { "steps": 2000, "loss": "grpo", "beta": 0.04, "biasCorrectedKl": false,
-                                   "optimiser": "adam_w", "learningRate": 1e-6, "maxGradNorm": 1, "warmupSteps": 200, "finalShare": 0 },
+                                   "optimiser": "adam_w", "learningRate": 1e-6, "maxGradientNorm": 1, "warmupSteps": 200, "finalShare": 0 },
                      "evaluation": { "decoding": "greedy", "aggregate": "weighted" },
                      "checkpoint": { "every": 500, "keep": 4 } }"""
         | "qwen2-vl-lora" ->
             Some
                 """{ "model": { "path": "Qwen2-VL-2B-Instruct", "trainable": "lora", "dtype": "bf16", "maxPixels": 401408 },
                      "rollout": { "prompts": 4, "generations": 8, "maxNewTokens": 512 },
-                     "training": { "steps": 500, "loss": "dapo", "optimiser": "adam_w", "learningRate": 1e-5, "maxGradNorm": 1,
+                     "training": { "steps": 500, "loss": "dapo", "optimiser": "adam_w", "learningRate": 1e-5, "maxGradientNorm": 1,
                                    "microBatchPrompts": 1, "warmupSteps": 20, "finalShare": 0 },
                      "evaluation": { "decoding": "greedy" },
                      "checkpoint": { "every": 50 } }"""

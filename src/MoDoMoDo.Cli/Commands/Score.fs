@@ -1,0 +1,123 @@
+namespace MoDoMoDo.Cli.Commands
+
+open System
+open System.IO
+open Argu
+open MoDoMoDo.Cli
+open MoDoMoDo.Domain
+open MoDoMoDo.Experiments
+open MoDoMoDo.Verifiers
+
+type ScoreArguments =
+    | Cases of file: string
+    | Summary of file: string
+    | Verifier of name: string
+    | Gold of gold: string
+    | Pred of completion: string
+    | Completions of file: string
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Cases _ -> "a file of verifier cases; one verdict a line, in their order"
+            | Summary _ -> "where the summary per metric of --cases goes; default: standard error"
+            | Verifier _ -> "name of a verifier ('modomodo verifiers' lists them)"
+            | Gold _ -> "what counts as right: a text, or JSON (a list of texts, a box [x1,y1,x2,y2], a list of boxes)"
+            | Pred _ -> "the completion to judge"
+            | Completions _ -> "JSON lines {id, verifier?, completion, gold, options?, params?, group?}, or - for standard input"
+
+/// `modomodo score`
+module ScoreCommand =
+
+    let private attempt (verifier: IVerifier) (options: string[]) (gold: Gold) (completion: string) : Verdict =
+        let sample = { Sample.Create("", "", "", [||], gold) with Options = options }
+        verifier.Verify(Attempt.Create(sample, completion))
+
+    let private goldOf (text: string) =
+        match Json.tryParse text with
+        | Ok value -> GoldJson.parse "--gold" false value
+        | Error _ -> Gold.Text [| text |]
+
+    let private one (name: string) (gold: string) (pred: string) =
+        let verdict = attempt (Catalogue.find name) [||] (goldOf gold) pred
+        Console.Out.WriteLine(Json.line (Json.Object(GoldJson.ofVerdict verdict)))
+        Errors.Done
+
+    /// The answer to one line of a completions file. A row that cannot be judged carries an error and the work goes on.
+    let private judge (fallback: string option) (place: string) (line: string) : Json =
+        let row =
+            match Json.tryParse line with
+            | Ok(Json.Object _ as row) -> row
+            | Ok other -> raise (InputException(place, "", "an object", Schema.shown other))
+            | Error(_, why) -> raise (InputException(place, "", "JSON", why))
+
+        let id = Json.field "id" row
+
+        try
+            let name =
+                match Json.field "verifier" row, fallback with
+                | Json.Text name, _ -> name
+                | _, Some name -> name
+                | _ -> raise (InputException(place, "verifier", "a verifier's name, here or by --verifier", "none"))
+
+            let completion =
+                match Json.field "completion" row with
+                | Json.Text text -> text
+                | other -> raise (InputException(place, "completion", "a text", Schema.shown other))
+
+            let options = Json.items (Json.field "options" row) |> List.map Json.text |> Array.ofList
+            let gold = GoldJson.parse place (options.Length > 0) (Json.field "gold" row)
+            let verifier = Catalogue.findWith name (GoldJson.parameters (Json.field "params" row))
+            Json.Object(("id", id) :: GoldJson.ofVerdict (attempt verifier options gold completion))
+        with :? InputException as e ->
+            Json.Object [ "id", id; "error", Json.Text e.Message ]
+
+    let private completions (fallback: string option) (file: string) =
+        let name, reader =
+            if file = "-" then
+                "standard input", Console.In
+            elif File.Exists file then
+                file, new StreamReader(file) :> TextReader
+            else
+                raise (InputException(file, "", "a file", "none"))
+
+        let mutable number = 0
+        let mutable line = reader.ReadLine()
+
+        while not (isNull line) do
+            number <- number + 1
+
+            match line with
+            | null -> ()
+            | text when String.IsNullOrWhiteSpace text -> ()
+            | text ->
+                Console.Out.WriteLine(Json.line (judge fallback (name + ": line " + string number) text))
+                Console.Out.Flush()
+
+            line <- reader.ReadLine()
+
+        Errors.Done
+
+    let private run (_: Common) (given: string[]) =
+        let arguments = Arguments.parse<ScoreArguments> "score" given
+
+        match arguments.TryGetResult Completions, arguments.TryGetResult Verifier with
+        | Some file, verifier -> completions verifier file
+        | None, Some verifier ->
+            match arguments.TryGetResult Gold, arguments.TryGetResult Pred with
+            | Some gold, Some pred -> one verifier gold pred
+            | None, _ -> Errors.usage "score" "--gold with --verifier" "nothing"
+            | _, None -> Errors.usage "score" "--pred with --verifier" "nothing"
+        | None, None -> Errors.usage "score" "--completions FILE, or --verifier NAME --gold G --pred P" "neither"
+
+    let command = {
+        Name = "score"
+        Summary = "judge answers: one, or the completions of any trainer"
+        Examples = [
+            "modomodo score --verifier modomodo --gold 42 --pred \"<think>6*7</think><answer>42</answer>\""
+            "modomodo score --verifier world --completions completions.jsonl"
+            "my-trainer | modomodo score --completions -"
+        ]
+        Usage = Arguments.help<ScoreArguments> "score"
+        Run = run
+    }
