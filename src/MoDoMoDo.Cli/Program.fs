@@ -7,6 +7,7 @@ open MoDoMoDo.Domain
 open MoDoMoDo.Experiments
 
 let private commands () = [
+    ReportCommand.command
     MixtureSeedsCommand.command
     ScoreCommand.command
     VerifiersCommand.command

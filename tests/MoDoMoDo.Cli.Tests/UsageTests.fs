@@ -40,7 +40,7 @@ let ``an unknown key is named with its path and the nearest one`` () =
 
 [<Fact>]
 let ``a wrong type is named with its path`` () =
-    refused [ "settings"; "--set"; "training.steps=x" ] [ "training.steps: wanted a whole number of at least 1, found \"x\"" ]
+    refused [ "settings"; "--set"; "training.steps=x" ] [ "training.steps: wanted a whole number of at least 0, found \"x\"" ]
 
 [<Fact>]
 let ``weights that do not sum to 1 are refused`` () =

@@ -46,7 +46,7 @@ module Schema =
     let private range low high =
         match Double.IsFinite low, Double.IsFinite high with
         | false, false -> ""
-        | true, false -> " of at least " + shownNumber low
+        | true, false -> if low = Double.Epsilon then " above 0" else " of at least " + shownNumber low
         | false, true -> " of at most " + shownNumber high
         | true, true -> " between " + shownNumber low + " and " + shownNumber high
 
