@@ -37,7 +37,7 @@ module Errors =
         | :? InputException as e -> BadInput, oneLine e.Message
         | :? WorkException as e -> WorkFailed, oneLine e.Message
         | :? FileNotFoundException as e when e.FileName <> null -> BadInput, string e.FileName + ": wanted a file, found none"
-        | :? Argu.ArguParseException as e -> BadInput, (e.Message.Split '\n')[0].Replace("ERROR: ", "")
+        | :? Argu.ArguParseException as e -> BadInput, ((e.Message.Split '\n')[0]).Replace("ERROR: ", "")
         | :? UnauthorizedAccessException as e -> BadInput, oneLine e.Message
         | :? IOException as e -> BadInput, oneLine e.Message
         | :? OutOfMemoryException -> WorkFailed, "not enough memory"
