@@ -64,6 +64,7 @@ public sealed class Trainer : IDisposable
     private readonly RunLog log;
     private readonly StageClock clock = new();
     private readonly long started = Stopwatch.GetTimestamp();
+    private readonly double secondsBefore;
     private TrainingState state;
 
     private Trainer(TrainingOptions options, TrainingInputs inputs, string folder, ITrainingProgress progress)
@@ -75,6 +76,7 @@ public sealed class Trainer : IDisposable
         policy.Train(name => !training.FreezeTower || !Policy.IsTower(name));
         optimiser = Optimiser.Create(training.Optimiser, policy.NamedParameters);
         state = checkpoint is null ? TrainingState.Start(inputs.Sampler.Save()) : Checkpoint.ReadState(checkpoint);
+        secondsBefore = state.Seconds;
         if (checkpoint is not null)
         {
             inputs.Sampler.Restore(state.Sampler);
@@ -125,7 +127,7 @@ public sealed class Trainer : IDisposable
             if (stop.IsCancellationRequested)
             {
                 Save();
-                return new TrainingOutcome(state, Finished: state.Step >= steps, [], []);
+                return new TrainingOutcome(state, Finished: false, [], []);
             }
         return Finish(stop);
     }
@@ -221,11 +223,19 @@ public sealed class Trainer : IDisposable
     /// <summary>The last scores, and the last policy; a finished run that is resumed comes here again and changes nothing.</summary>
     private TrainingOutcome Finish(CancellationToken stop)
     {
-        log.CutScores(state.Step - 1);
-        var (heldBack, benchmarks) = Score(true, stop);
-        AtomicFolder.Write(Path.Combine(folder, "final"), policy.Save);
         Save();
-        return new TrainingOutcome(state, Finished: true, heldBack, benchmarks);
+        log.CutScores(state.Step - 1);
+        try
+        {
+            var (heldBack, benchmarks) = Score(true, stop);
+            AtomicFolder.Write(Path.Combine(folder, "final"), policy.Save);
+            Save();
+            return new TrainingOutcome(state, Finished: true, heldBack, benchmarks);
+        }
+        catch (OperationCanceledException)
+        {
+            return new TrainingOutcome(state, Finished: false, [], []);
+        }
     }
 
     /// <summary>Scores the policy; the best one so far, by held-back items alone, is kept in best/.</summary>
@@ -246,7 +256,7 @@ public sealed class Trainer : IDisposable
 
     private void Save()
     {
-        state = state with { Seconds = state.Seconds + Stopwatch.GetElapsedTime(started).TotalSeconds };
+        state = state with { Seconds = secondsBefore + Stopwatch.GetElapsedTime(started).TotalSeconds };
         Checkpoint.Save(folder, options.Checkpoint.Keep, policy, optimiser, state);
     }
 

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MoDoMoDo.Domain;
+using MoDoMoDo.Model;
+
+namespace MoDoMoDo.Training;
+
+/// <summary>A workload for speed and memory: an architecture with random weights, and the shape of a batch.</summary>
+/// <param name="Name">Name of the file, without its extension.</param>
+/// <param name="Config">The architecture.</param>
+/// <param name="Prompts">Number of prompts.</param>
+/// <param name="Generations">Completions a prompt.</param>
+/// <param name="TextTokens">Random text tokens of a prompt.</param>
+/// <param name="Grid">Patches (rows, columns) of a prompt's one image; null for none.</param>
+/// <param name="NewTokens">Tokens of every completion.</param>
+/// <param name="Dtype">fp32 or bf16.</param>
+public sealed record Workload(
+    string Name,
+    PolicyConfig Config,
+    int Prompts,
+    int Generations,
+    int TextTokens,
+    ImageSize? Grid,
+    int NewTokens,
+    string Dtype
+)
+{
+    /// <summary>Tokens that are sampled.</summary>
+    public int SampledTokens => Prompts * Generations * NewTokens;
+
+    /// <summary>The workload in a file.</summary>
+    /// <exception cref="InputException">The file is missing, is no JSON, or lacks a field.</exception>
+    public static Workload Read(string file)
+    {
+        try
+        {
+            var json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+            var grid = json["grid"]?.AsArray().Select(side => side!.GetValue<int>()).ToArray();
+            return new Workload(
+                Path.GetFileNameWithoutExtension(file),
+                PolicyConfig.Parse(json["config"]!.AsObject(), file),
+                Number("prompts"),
+                Number("generations"),
+                Number("prompt_text_tokens"),
+                grid is null ? null : new ImageSize(grid[1], grid[2]),
+                Number("new_tokens"),
+                json["dtype"]!.GetValue<string>() == "bfloat16" ? "bf16" : "fp32"
+            );
+
+            int Number(string field) =>
+                json[field] is JsonValue value && value.TryGetValue<int>(out var number) && number > 0
+                    ? number
+                    : throw new InputException(file, field, "an integer of at least 1", json[field]?.ToJsonString() ?? "nothing");
+        }
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or NullReferenceException)
+        {
+            throw new InputException(file, "", "a workload", error.Message.Split('\n')[0]);
+        }
+    }
+
+    /// <summary>The policy with random weights.</summary>
+    /// <param name="device">Where it lives; its precision is the workload's.</param>
+    public Policy CreatePolicy(string device) =>
+        Policy.Create(Config, null, 0, device: ComputeDevice.Parse(device, Dtype));
+
+    /// <summary>Prompts of random tokens and random pixels, which are made into patches here, as a trainer does.</summary>
+    /// <param name="policy">The workload's policy.</param>
+    /// <param name="round">Number of the round: each has prompts of its own.</param>
+    public EncodedPrompt[] Draw(Policy policy, int round)
+    {
+        var control = Config.ControlTokens.Concat(Config.EndTokens).ToHashSet();
+        return Parallelism.Map(
+            Enumerable.Range(0, Prompts).ToArray(),
+            0,
+            (prompt, _) =>
+            {
+                var stream = new RandomStream(Rng.OfSeed((ulong)round).Split((ulong)prompt));
+                var text = new List<int>();
+                while (text.Count < TextTokens)
+                    if (stream.NextInt(Config.Decoder.VocabularySize) is var id && !control.Contains(id))
+                        text.Add(id);
+                if (Grid is not { } grid)
+                    return new EncodedPrompt([.. text], []);
+                var side = Config.Tower!.PatchSize;
+                var pixels = new byte[3 * grid.Height * side * grid.Width * side];
+                for (var i = 0; i < pixels.Length; i++)
+                    pixels[i] = (byte)stream.NextInt(256);
+                var image = policy.Images.Process(RgbImage.Create(grid.Width * side, grid.Height * side, pixels));
+                int[] ids = [Config.VisionStartToken, Config.ImageToken, Config.VisionEndToken, .. text];
+                return new EncodedPrompt(policy.Expand(ids, [image]), [image]);
+            }
+        );
+    }
+}
