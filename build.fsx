@@ -3,6 +3,9 @@
 // packed that was not tested, and nothing is run that was not built.
 #load "eng/Shell.fs"
 #load "eng/Packages.fs"
+#load "eng/Bench.fs"
+#load "eng/Smoke.fs"
+#load "eng/Mutants.fs"
 
 open System
 open System.IO
@@ -29,6 +32,9 @@ module Steps =
     /// Runs a built project with arguments.
     let start (Built path) arguments =
         runSpeaking "dotnet" ([ "run"; "-c"; "Release"; "--no-build"; "--project"; path; "--" ] @ arguments)
+
+    /// Runs the built command line and gives what it printed.
+    let modomodo (Built _) arguments = outputs (at "src/MoDoMoDo.Cli/bin/Release/net10.0/modomodo") arguments
 
     /// Packs a project of the tested tree.
     let pack Tested path =
@@ -66,6 +72,21 @@ let format arguments =
 /// Compares our numbers with every recorded one under a folder.
 let goldens arguments = Steps.start (Steps.build (at "tests/Goldens")) ("check" :: List.map Path.GetFullPath arguments)
 
+let buildCli () = Steps.build (at "src/MoDoMoDo.Cli")
+
+/// Measures speed; without a name, all workloads and docs/benchmarks.md.
+let bench arguments =
+    match arguments with
+    | [] -> Bench.run (Steps.modomodo (buildCli ())) None
+    | [ name ] -> Bench.run (Steps.modomodo (buildCli ())) (Some name)
+    | _ -> wrongUse "wanted one workload at most"
+
+let smoke arguments =
+    match arguments with
+    | [] -> Smoke.run (Steps.modomodo (buildCli ())) "cpu"
+    | [ "--device"; device ] -> Smoke.run (Steps.modomodo (buildCli ())) device
+    | _ -> wrongUse "wanted --device NAME or nothing"
+
 /// NuGet packages of the libraries that need no libtorch.
 let pack () =
     let tested = buildAll () |> Steps.test
@@ -86,6 +107,9 @@ let targets: (string * string * string * (string list -> unit)) list =
         "format", "[--check] [PATH...]", "format F# and C#, or check that they are formatted", format
         "packages", "", "write Directory.Packages.props from paket.dependencies", without packages
         "goldens", "[DIR]", "compare with recorded numbers: one line per quantity", goldens
+        "bench", "[WORKLOAD]", "measure speed; all workloads: write docs/benchmarks.md", bench
+        "smoke", "[--device D]", "one step, save, load and greedy answers on a device", smoke
+        "mutants", "", "break the source in ten ways: a test must notice each (slow)", without Mutants.run
         "pack", "", "test, then write NuGet packages to artifacts/packages", without pack
     ]
 

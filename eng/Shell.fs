@@ -34,25 +34,29 @@ let runSpeaking (program: string) (arguments: string list) : unit =
     | 0 -> ()
     | code -> raise (Stop(code, ""))
 
-/// Runs a program at the root and gives its standard output; raises Stop when it fails.
-let output (program: string) (arguments: string list) : string =
+/// Runs a program at the root and gives its standard output and error; raises Stop with its exit code when it fails.
+let outputs (program: string) (arguments: string list) : string * string =
     let start =
         ProcessStartInfo(
             program,
             arguments,
             WorkingDirectory = root,
             UseShellExecute = false,
-            RedirectStandardOutput = true
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
         )
 
     use running = Process.Start start
+    let errors = running.StandardError.ReadToEndAsync()
     let text = running.StandardOutput.ReadToEnd()
     running.WaitForExit()
 
-    if running.ExitCode = 0 then
-        text
-    else
-        raise (Stop(1, $"""{program} {String.Join(" ", arguments)}: exit code {running.ExitCode}"""))
+    match running.ExitCode with
+    | 0 -> text, errors.Result
+    | code -> raise (Stop(code, $"""{program} {String.Join(" ", arguments)}: {errors.Result.Trim()}"""))
+
+/// Runs a program at the root and gives its standard output; raises Stop when it fails.
+let output (program: string) (arguments: string list) : string = outputs program arguments |> fst
 
 /// Runs `dotnet` at the root.
 let dotnet (arguments: string list) : unit = run "dotnet" arguments

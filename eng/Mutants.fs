@@ -1,0 +1,127 @@
+/// Deliberate breaks of the source, each of which a test must notice.
+module Mutants
+
+open System
+open System.IO
+open Shell
+
+/// One break: a text that stands once in a file, what replaces it, and the tests that must fail then.
+type Mutant = { Breaks: string; File: string; From: string; To: string; Tests: string }
+
+let private mutant breaks file from into tests = { Breaks = breaks; File = file; From = from; To = into; Tests = tests }
+
+let all = [
+    mutant
+        "biased standard deviation of a group"
+        "src/MoDoMoDo.Domain/Advantage.fs"
+        "/ float (ks.Length - 1))"
+        "/ float ks.Length)"
+        "MoDoMoDo.Domain.Tests"
+    mutant
+        "a token's uniform does not depend on its position"
+        "src/MoDoMoDo.Domain/Rng.fs"
+        "[ step; prompt; row; position ]"
+        "[ step; prompt; row; position &&& 0 ]"
+        "MoDoMoDo.Domain.Tests"
+    mutant
+        "weights that are read back move by a bit"
+        "src/MoDoMoDo.Domain/Weights.fs"
+        "Rounding = 1e-12"
+        "Rounding = -1.0"
+        "MoDoMoDo.Domain.Tests"
+    mutant
+        "thousandths are truncated instead of rounded"
+        "src/MoDoMoDo.Domain/Geometry.fs"
+        "roundEven (x / float side * 1000.0)"
+        "floor (x / float side * 1000.0)"
+        "MoDoMoDo.Domain.Tests"
+    mutant
+        "the upper clip range is ignored"
+        "src/MoDoMoDo.Training/Loss/GrpoLoss.cs"
+        "ratio.clamp(1 - options.EpsilonLow, 1 + options.EpsilonHigh)"
+        "ratio.clamp(1 - options.EpsilonLow, 1 + options.EpsilonLow)"
+        "Goldens"
+    mutant
+        "dapo is a mean over rows"
+        "src/MoDoMoDo.Training/Loss/GrpoLoss.cs"
+        "_ => sums.sum() / n.Tokens,"
+        "_ => sums.sum() / n.Rows,"
+        "Goldens"
+    mutant
+        "biases and norms decay too"
+        "src/MoDoMoDo.Training/Update/Optimiser.cs"
+        "parameter.dim() > 1 ? weightDecay : 0"
+        "parameter.dim() > 0 ? weightDecay : 0"
+        "Goldens"
+    mutant
+        "text after an image starts one place late"
+        "src/MoDoMoDo.Model/Positions.cs"
+        "next += Math.Max(rows, columns);"
+        "next += Math.Max(rows, columns) + 1;"
+        "Goldens"
+    mutant
+        "the position of a generated token is one too large"
+        "src/MoDoMoDo.Model/Generation.cs"
+        "next[row] + ids[row].Count - 1"
+        "next[row] + ids[row].Count"
+        "Goldens"
+    mutant
+        "top-k drops ties at its border"
+        "src/MoDoMoDo.Model/TokenSampler.cs"
+        "scores < least"
+        "scores <= least"
+        "Goldens"
+    mutant
+        "a domain may run ahead of its quota"
+        "src/MoDoMoDo.Mixtures/Quota.fs"
+        "float counts[i] < n * weights[i] - rounding"
+        "weights[i] > 0.0"
+        "MoDoMoDo.Mixtures.Tests"
+]
+
+/// How a mutant ended.
+type private Outcome =
+    | Noticed
+    | Unnoticed
+    | NotBuilt
+
+let private tryOne (copy: string) (mutant: Mutant) =
+    let file = Path.Combine(copy, mutant.File)
+    let original = File.ReadAllText file
+    let tests = "tests/" + mutant.Tests
+
+    try
+        File.WriteAllText(file, original.Replace(mutant.From, mutant.To))
+
+        if exitCodeIn copy "dotnet" [ "build"; "-c"; "Release"; "-v"; "quiet"; "--nologo"; tests ] <> 0 then
+            NotBuilt
+        elif exitCodeIn copy "dotnet" [ "test"; "-c"; "Release"; "--no-build"; "--project"; tests ] <> 0 then
+            Noticed
+        else
+            Unnoticed
+    finally
+        File.WriteAllText(file, original)
+
+/// Breaks that no longer fit the source: their text stands there not once.
+let stale () =
+    all |> List.filter (fun mutant -> (File.ReadAllText(at mutant.File)).Split(mutant.From).Length <> 2)
+
+/// Tries every break on a copy of the last commit; raises Stop unless each is noticed.
+let run () : unit =
+    for mutant in stale () do
+        raise (Stop(1, $"{mutant.File}: '{mutant.From}' stands there not once: mend eng/Mutants.fs"))
+
+    let copy = Path.Combine(Path.GetTempPath(), "modomodo-mutants-" + Guid.NewGuid().ToString "N")
+    Shell.run "git" [ "clone"; "--quiet"; root; copy ]
+
+    try
+        let outcomes = all |> List.map (fun mutant -> mutant, tryOne copy mutant)
+
+        for mutant, outcome in outcomes do
+            printfn $"%-10s{string outcome} {mutant.Breaks}"
+
+        match outcomes |> List.filter (fun (_, outcome) -> outcome <> Noticed) with
+        | [] -> printfn $"all {all.Length} breaks are noticed"
+        | missed -> raise (Stop(1, $"{missed.Length} of {all.Length} breaks are not noticed"))
+    finally
+        Directory.Delete(copy, true)
