@@ -1,3 +1,4 @@
+using System.Globalization;
 using MoDoMoDo.Domain;
 
 namespace MoDoMoDo.Data;
@@ -38,7 +39,7 @@ public sealed class Dataset : ISampleSource, IDisposable
 
     /// <summary>The sample at an index. Raises InputException when its row cannot be read any more.</summary>
     /// <param name="index">In [0, Count).</param>
-    public Sample Get(int index) => format.Read(ReaderOf(rows.Read(usable[index]), usable[index]));
+    public Sample Get(int index) => Sized(format.Read(ReaderOf(rows.Read(usable[index]), usable[index])));
 
     /// <summary>The row that sample <paramref name="index"/> comes from, counted over all files from 0.</summary>
     /// <param name="index">In [0, Count).</param>
@@ -51,6 +52,9 @@ public sealed class Dataset : ISampleSource, IDisposable
 
     private void LookAtAllRows(IRowObserver? observer)
     {
+        if (options.Problems == ProblemHandling.Stop && rows.Problems is [var first, ..]) throw first;
+        problems.AddRange(rows.Problems);
+        foreach (var (reason, count) in rows.LeftOut) leftOut[reason] = count;
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < rows.Count && usable.Count < (options.Limit ?? int.MaxValue); i++)
             try
@@ -72,8 +76,26 @@ public sealed class Dataset : ISampleSource, IDisposable
             }
     }
 
+    /// <summary>The sample with the size of its picture as fields width and height where boxes need it.</summary>
+    private Sample Sized(Sample sample)
+    {
+        if (!sample.Gold.IsBoxes || sample.Images is not [var image, ..] || sample.Fields.ContainsKey("width")) return sample;
+        var size = PictureChecks.SizeOf(image, options.Images);
+        var fields = new Dictionary<string, string>(sample.Fields, StringComparer.Ordinal)
+        {
+            ["width"] = size.Width.ToString(CultureInfo.InvariantCulture),
+            ["height"] = size.Height.ToString(CultureInfo.InvariantCulture),
+        };
+        return new(sample.Id, sample.Domain, sample.Question, sample.Options, sample.Images, sample.Gold, fields);
+    }
+
     private string? ReasonToLeaveOut(Sample sample) =>
-        sample.Images.Length == 0 && (options.ImagesRequired ?? format.ImagesRequired) ? "no picture" : format.LeaveOut?.Invoke(sample);
+        options.Split is { } split && SplitOf(sample) is { } own && own != split ? "another split"
+        : sample.Images.Length == 0 && (options.ImagesRequired ?? format.ImagesRequired) ? "no picture"
+        : format.LeaveOut?.Invoke(sample);
+
+    private static string? SplitOf(Sample sample) =>
+        sample.Fields.TryGetValue("split", out var split) || sample.Fields.TryGetValue("data_split", out split) ? split : null;
 }
 
 /// <summary>Looks on while the rows of a data set are looked at.</summary>

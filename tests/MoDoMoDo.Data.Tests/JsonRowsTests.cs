@@ -109,7 +109,7 @@ public sealed class JsonRowsTests : IDisposable
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest)) gzip.Write(Encoding.UTF8.GetBytes("""{"question": "a", "answer": "b"}"""));
         var cut = folder.Write("cut.jsonl.gz", packed.ToArray()[..^6]);
         Assert.StartsWith($"{cut}: wanted a whole gzip file", Refusal(cut), StringComparison.Ordinal);
-        Assert.Equal($"{folder.PathOf("no.jsonl")}: wanted a data file, found no such file", Refusal(folder.PathOf("no.jsonl")));
+        Assert.Equal($"{folder.PathOf("no.jsonl")}: wanted a data file or folder, found no such file", Refusal(folder.PathOf("no.jsonl")));
     }
 
     [Fact]

@@ -120,7 +120,7 @@ public sealed class ParquetRowsTests : IDisposable
             ("image", Images(Picture, Picture, [1, 2, 3])), ("question", Texts("Q0", "Q1", "Q2")),
             ("choices", Lists(Texts("a", "b", "c", "d", "e", "f"), StringType.Default, 2, 2, 2)), ("answer", Indices(1, 2, 0)));
         var refused = Assert.Throws<InputException>(() => Open(file));
-        Assert.Equal($"{file}: row 1: answer: wanted the index, letter or text of one of 2 options, found 2", refused.Message);
+        Assert.Equal($"{file}: row 1: answer: wanted one of 2 options (Index), found '2'", refused.Message);
         using var data = Open(file, new() { Problems = ProblemHandling.Skip });
         Assert.Equal((1, 2), (data.Count, data.Problems.Count));
         Assert.StartsWith($"{file}: row 2: image: wanted a PNG", data.Problems[1].Message, StringComparison.Ordinal);

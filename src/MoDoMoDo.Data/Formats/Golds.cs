@@ -2,6 +2,16 @@ using MoDoMoDo.Domain;
 
 namespace MoDoMoDo.Data;
 
+/// <summary>How a set names the right option.</summary>
+[Flags]
+internal enum ChoiceWays
+{
+    Index = 1,
+    Letter = 2,
+    Text = 4,
+    Any = Index | Letter | Text,
+}
+
 /// <summary>From the ways in which data sets write a right answer to golds.</summary>
 internal static class Golds
 {
@@ -21,22 +31,22 @@ internal static class Golds
     public static Gold LetterOrText(string answer) =>
         answer is [>= 'A' and <= 'Z'] ? Gold.NewLetter(answer) : Gold.NewText([answer]);
 
-    /// <summary>The letter of one of the options, from an answer that is an index (from 0), a letter, or an option's text.</summary>
-    public static Gold OfOptions(RowReader row, string column, string[] options, string optionsColumn)
+    /// <summary>The letter of one of the options, from an answer that is an index (from 0), a letter, or an option's text, as
+    /// far as <paramref name="ways"/> allows; a letter goes before a text.</summary>
+    public static Gold OfOptions(RowReader row, string column, string[] options, string optionsColumn, ChoiceWays ways = ChoiceWays.Any)
     {
         if (options.Length == 0) throw row.Fail(optionsColumn, "options to choose from", "none");
-        var wanted = $"the index, letter or text of one of {options.Length} options";
         var chosen = row[column] switch
         {
-            Cell.Number index => index.Value >= 0 && index.Value < options.Length && index.Value == Math.Floor(index.Value)
-                ? (int)index.Value
-                : throw row.Fail(column, wanted, index.Written),
-            Cell.Text text when Array.IndexOf(options, text.Value) is >= 0 and var exact => exact,
-            Cell.Text { Value: [>= 'A' and <= 'Z' and var letter] } when letter - 'A' < options.Length => letter - 'A',
-            Cell.Text text => throw row.Fail(column, wanted, $"'{text.Value}'"),
-            var other => throw row.Fail(column, wanted, other),
+            Cell.Number index when ways.HasFlag(ChoiceWays.Index) => index.Value == Math.Floor(index.Value) ? index.Value : -1,
+            Cell.Text { Value: [>= 'A' and <= 'Z' and var letter] } when ways.HasFlag(ChoiceWays.Letter) && letter - 'A' < options.Length => letter - 'A',
+            Cell.Text text when ways.HasFlag(ChoiceWays.Text) => Array.IndexOf(options, text.Value),
+            Cell.Text or Cell.Number => -1,
+            var other => throw row.Fail(column, $"one of {options.Length} options ({ways})", other),
         };
-        return Gold.NewLetter(Domain.Sample.LetterOf(chosen));
+        return chosen >= 0 && chosen < options.Length
+            ? Gold.NewLetter(Domain.Sample.LetterOf((int)chosen))
+            : throw row.Fail(column, $"one of {options.Length} options ({ways})", $"'{row.Written(column)}'");
     }
 
     /// <summary>

@@ -26,7 +26,16 @@ internal static class MultipleChoiceFormats
         var options = row.Texts(optionsColumn);
         return row.Sample(
             question, options, row.Images(row.Column("image", "image")),
-            Golds.OfOptions(row, row.Column("answer", "answer"), options, optionsColumn));
+            Golds.OfOptions(row, row.Column("answer", "answer"), options, optionsColumn, ChoiceWays.Index));
+    }
+
+    /// <summary>Geometry3K: a folder for each problem; the answer is a letter.</summary>
+    public static Sample Geometry3K(RowReader row)
+    {
+        var question = row.Text(row.Column("question", "problem_text"));
+        var options = row.Texts("choices");
+        return row.Sample(
+            question, options, row.Images("image"), Golds.OfOptions(row, "answer", options, "choices", ChoiceWays.Letter));
     }
 
     /// <summary>MathVista: the picture is decoded_image; of multi_choice questions the answer is the text of a choice.</summary>
@@ -40,7 +49,7 @@ internal static class MultipleChoiceFormats
             : [];
         return row.Sample(
             question, options, row.Images(row.Column("image", "decoded_image", "image")),
-            options.Length > 0 ? Golds.OfOptions(row, answer, options, "choices") : Gold.NewText([row.Written(answer)]),
+            options.Length > 0 ? Golds.OfOptions(row, answer, options, "choices", ChoiceWays.Text) : Gold.NewText([row.Written(answer)]),
             [.. metadata]);
     }
 
@@ -53,7 +62,7 @@ internal static class MultipleChoiceFormats
         var options = open ? [] : row.Texts("options");
         var gold = open
             ? Gold.NewText(row.Text(answer) is ['[', ..] list && row.Literal(answer, list, "a list of texts") is Cell.List ? row.Texts(answer) : [row.Text(answer)])
-            : Golds.OfOptions(row, answer, options, "options");
+            : Golds.OfOptions(row, answer, options, "options", ChoiceWays.Letter);
         return row.Sample(question, options, [.. Enumerable.Range(1, 7).SelectMany(i => row.Images($"image_{i}"))], gold);
     }
 }

@@ -28,13 +28,13 @@ internal static class OpenAnswerFormats
     /// <summary>ChartQA in both published forms: one answer, kept as written.</summary>
     public static Sample ChartQa(RowReader row) =>
         row.Sample(
-            row.Text(row.Column("question", "query", "question")), [], row.Images(row.Column("image", "image")),
+            row.Text(row.Column("question", "query", "question")), [], row.Images(row.Column("image", "image", "imgname")),
             Gold.NewText(Answers(row, row.Column("answer", "label", "answer"))));
 
     /// <summary>InfographicVQA and DocVQA: several accepted answers.</summary>
     public static Sample DocVqa(RowReader row) =>
         row.Sample(
-            row.Text(row.Column("question", "question")), [], row.Images(row.Column("image", "image")),
+            row.Text(row.Column("question", "question")), [], row.Images(row.Column("image", "image", "image_local_name")),
             Gold.NewText(Answers(row, row.Column("answer", "answers"))));
 
     /// <summary>A question, an answer and, where the row has them, options.</summary>

@@ -46,6 +46,10 @@ internal static class PictureCells
         {
             throw fail("an image in the data's folder", $"{Short(path)}: {e.Message}");
         }
+        catch (InvalidDataException e)
+        {
+            throw fail("a sound entry of the archive", $"{Short(path)}: {e.Message}");
+        }
     }
 
     private static byte[]? OfDataUri(string text)

@@ -5,6 +5,8 @@ namespace MoDoMoDo.Data;
 /// <summary>Looks at the pictures of a sample before anybody needs them.</summary>
 internal static class PictureChecks
 {
+    private const int HeaderBytes = 64 << 10;
+
     /// <summary>The sizes of the pictures that were looked at. Raises InputException when one cannot be used or a box in
     /// pixels lies outside it.</summary>
     public static IReadOnlyList<ImageSize> Check(Sample sample, DatasetOptions options, RowReader row)
@@ -17,19 +19,44 @@ internal static class PictureChecks
         return sizes;
     }
 
+    /// <summary>The size of a picture, from its header. Raises InputException when it is none.</summary>
+    public static ImageSize SizeOf(Image image, ImageDecodingOptions options) => image.Data.Match(
+        path => SizeOf(path, options),
+        bytes => ImageDecoding.ReadSize(bytes, options),
+        pixels => pixels.Size);
+
     private static ImageSize Look(Image image, DatasetOptions options, RowReader row)
     {
         try
         {
+            if (options.PictureCheck == PictureCheck.Header) return SizeOf(image, options.Images);
             var bytes = image.Data.Match(File.ReadAllBytes, encoded => encoded, _ => []);
-            return options.PictureCheck == PictureCheck.Full
-                ? ImageDecoding.Decode(bytes, options.Images).Size
-                : ImageDecoding.ReadSize(bytes, options.Images);
+            return ImageDecoding.Decode(bytes, options.Images).Size;
         }
         catch (InputException e)
         {
             throw row.Fail("image", e.Wanted, e.Found);
         }
+    }
+
+    // The header of nearly every file lies in its first bytes; sets have 100 000 files.
+    private static ImageSize SizeOf(string path, ImageDecodingOptions options)
+    {
+        using var file = File.OpenRead(path);
+        if (file.Length > HeaderBytes)
+            try
+            {
+                var start = new byte[HeaderBytes];
+                file.ReadExactly(start);
+                return ImageDecoding.ReadSize(start, options);
+            }
+            catch (InputException)
+            {
+                file.Position = 0;
+            }
+        var bytes = new byte[Math.Min(file.Length, options.MaxFileBytes)];
+        file.ReadExactly(bytes);
+        return ImageDecoding.ReadSize(bytes, options);
     }
 
     private static bool Inside(Box box, ImageSize size) =>

@@ -22,7 +22,7 @@ public static class ImageDecoding
     {
         var prepared = Prepare(file, options.Alpha);
         using var data = new SKMemoryStream(prepared.Bytes);
-        using var codec = Open(data, file, options, source, field);
+        using var codec = Open(data, file, options, source, field, whole: true);
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, null);
         return WithPixels(info, pixels =>
         {
@@ -34,7 +34,7 @@ public static class ImageDecoding
 
     /// <summary>The size that Decode would give, from the header alone. Raises InputException as Decode does, except for
     /// damage behind the header.</summary>
-    /// <param name="file">The bytes of an image file.</param>
+    /// <param name="file">The bytes of an image file, or its beginning.</param>
     /// <param name="options">Limits.</param>
     /// <param name="source">The file and row to name in an error.</param>
     /// <param name="field">The field to name in an error.</param>
@@ -42,7 +42,7 @@ public static class ImageDecoding
     {
         var prepared = Prepare(file, options.Alpha);
         using var data = new SKMemoryStream(prepared.Bytes);
-        using var codec = Open(data, file, options, source, field);
+        using var codec = Open(data, file, options, source, field, whole: false);
         var (width, height, _, _, _) = Walk(Origin(codec, prepared), codec.Info.Width, codec.Info.Height);
         return new(height, width);
     }
@@ -53,12 +53,13 @@ public static class ImageDecoding
     private static SKEncodedOrigin Origin(SKCodec codec, PreparedFile prepared) =>
         prepared.Orientation > 0 ? (SKEncodedOrigin)prepared.Orientation : codec.EncodedOrigin;
 
-    private static SKCodec Open(SKStream data, byte[] file, ImageDecodingOptions options, string source, string field)
+    private static SKCodec Open(
+        SKStream data, byte[] file, ImageDecodingOptions options, string source, string field, bool whole)
     {
         var codec = SKCodec.Create(data, out var opened);
         var found = codec is null || opened != SKCodecResult.Success ? Description(file)
             : !IsSupported(codec.EncodedFormat) ? $"a file of kind {codec.EncodedFormat}"
-            : codec.EncodedFormat == SKEncodedImageFormat.Jpeg && !EndsAsJpeg(file) ? "a JPEG that is cut off"
+            : whole && codec.EncodedFormat == SKEncodedImageFormat.Jpeg && !EndsAsJpeg(file) ? "a JPEG that is cut off"
             : null;
         var refusal = found is not null ? new InputException(source, field, Wanted, found)
             : (long)codec!.Info.Width * codec.Info.Height > options.MaxPixels

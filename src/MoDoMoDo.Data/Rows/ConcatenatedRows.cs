@@ -6,6 +6,11 @@ internal sealed class ConcatenatedRows(IReadOnlyList<IRowFile> parts) : IRowFile
     public string Kind => parts[0].Kind;
     public IReadOnlyList<string> Fields { get; } = [.. parts.SelectMany(part => part.Fields).Distinct(StringComparer.Ordinal)];
     public int Count { get; } = parts.Sum(part => part.Count);
+    public IReadOnlyList<Domain.InputException> Problems { get; } = [.. parts.SelectMany(part => part.Problems)];
+    public IReadOnlyDictionary<string, int> LeftOut { get; } = parts
+        .SelectMany(part => part.LeftOut)
+        .GroupBy(reason => reason.Key, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.Sum(reason => reason.Value), StringComparer.Ordinal);
     public IPictureFolder Pictures { get; } = new AnyFolder(parts);
 
     public Row Read(int index)

@@ -15,16 +15,20 @@ internal sealed class JsonRows : IRowFile
     private readonly string path;
     private readonly SafeFileHandle file;
     private readonly List<JsonElementAt> elements;
+    private readonly Func<string, IReadOnlyDictionary<string, Cell>, Dictionary<string, Cell>>? shape;
 
     /// <summary>The rows of a file.</summary>
     /// <param name="path">The file, also its name in errors.</param>
     /// <param name="pictures">Where the paths of pictures lead.</param>
     /// <param name="lines">True: one object a line. False: an array, or an object under whose property the rows stand.</param>
     /// <param name="property">The property that holds the array; null when the file itself is the array.</param>
+    /// <param name="shape">Makes a row's cells of a member's key and its own cells, when the file is one object.</param>
     /// <param name="content">An open stream with the file's text, for a member of an archive; disposed here.</param>
-    public JsonRows(string path, IPictureFolder pictures, bool lines, string? property = null, Stream? content = null)
+    public JsonRows(
+        string path, IPictureFolder pictures, bool lines, string? property = null,
+        Func<string, IReadOnlyDictionary<string, Cell>, Dictionary<string, Cell>>? shape = null, Stream? content = null)
     {
-        (this.path, Pictures) = (path, pictures);
+        (this.path, Pictures, this.shape) = (path, pictures, shape);
         Kind = lines ? "jsonl" : "json";
         if (content is null && !File.Exists(path)) throw new InputException(path, "", "a file with rows", "no such file");
         file = content is not null || path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
@@ -61,7 +65,7 @@ internal sealed class JsonRows : IRowFile
         try
         {
             return JsonCells.Parse(json) is Cell.Object row
-                ? new(path, place, row.Members)
+                ? new(path, place, shape is null ? row.Members : shape(elements[index].Key ?? "", row.Members))
                 : throw new InputException(path, place, "a JSON object", "another JSON value");
         }
         catch (FormatException e)

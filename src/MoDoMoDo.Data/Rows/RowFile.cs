@@ -26,6 +26,12 @@ internal interface IRowFile : IDisposable
     /// <summary>Where the paths of pictures lead.</summary>
     IPictureFolder Pictures { get; }
 
+    /// <summary>What is wrong with the file apart from its rows.</summary>
+    IReadOnlyList<InputException> Problems => [];
+
+    /// <summary>Parts of the file that are no rows, by reason, with their number.</summary>
+    IReadOnlyDictionary<string, int> LeftOut => new Dictionary<string, int>();
+
     /// <summary>The row at an index. Raises InputException when it cannot be read.</summary>
     Row Read(int index);
 }
@@ -34,6 +40,33 @@ internal interface IRowFile : IDisposable
 internal interface IPictureFolder
 {
     /// <summary>The picture of that path; null when there is none. Raises ArgumentException, which says why, when the path
-    /// leads outside.</summary>
+    /// leads outside, and InvalidDataException when the picture is there but damaged.</summary>
     Image? Find(string path);
+}
+
+/// <summary>Rows that are put together from several files or parts of files when they are asked for.</summary>
+/// <param name="kind">Name of the kind.</param>
+/// <param name="fields">Column names.</param>
+/// <param name="pictures">Where the paths of pictures lead.</param>
+/// <param name="rows">Makes each row.</param>
+/// <param name="problems">What is wrong apart from the rows.</param>
+/// <param name="leftOut">Parts that are no rows.</param>
+internal sealed class ListedRows(
+    string kind,
+    IReadOnlyList<string> fields,
+    IPictureFolder pictures,
+    IReadOnlyList<Func<Row>> rows,
+    IReadOnlyList<InputException>? problems = null,
+    IReadOnlyDictionary<string, int>? leftOut = null) : IRowFile
+{
+    public string Kind => kind;
+    public IReadOnlyList<string> Fields => fields;
+    public int Count => rows.Count;
+    public IPictureFolder Pictures => pictures;
+    public IReadOnlyList<InputException> Problems { get; } = problems ?? [];
+    public IReadOnlyDictionary<string, int> LeftOut { get; } = leftOut ?? new Dictionary<string, int>();
+
+    public Row Read(int index) => rows[index]();
+
+    public void Dispose() { }
 }
