@@ -6,11 +6,12 @@ namespace MoDoMoDo.Goldens.Grpo;
 /// <summary>TRL's names of settings and metrics.</summary>
 internal static class GrpoSettings
 {
-    /// <summary>The options that differ from TRL's defaults as recorded.</summary>
+    /// <summary>The options that differ from TRL's defaults as recorded; what is no option of a loss is skipped by name.</summary>
     /// <exception cref="InvalidDataException">A setting that nothing knows.</exception>
-    public static GrpoOptions Options(JsonElement settings) =>
+    public static GrpoOptions Options(JsonElement settings, params string[] skipped) =>
         settings
             .EnumerateObject()
+            .Where(setting => !skipped.Contains(setting.Name))
             .Aggregate(new GrpoOptions(), (options, setting) => With(options, setting.Name, setting.Value));
 
     private static GrpoOptions With(GrpoOptions options, string name, JsonElement value) =>
@@ -20,6 +21,8 @@ internal static class GrpoSettings
             "importance_sampling_level" => options with { ImportanceLevel = Parse<ImportanceLevel>(value) },
             "beta" => options with { Beta = value.GetDouble() },
             "use_bias_correction_kl" => options with { BiasCorrectedKl = value.GetBoolean() },
+            // TRL's upper bound is the lower one's unless it is given, which then comes after it.
+            "epsilon" => options with { EpsilonLow = value.GetDouble(), EpsilonHigh = value.GetDouble() },
             "epsilon_high" => options with { EpsilonHigh = value.GetDouble() },
             "delta" => options with { Delta = value.GetDouble() },
             "top_entropy_quantile" => options with { TopEntropyQuantile = value.GetDouble() },
