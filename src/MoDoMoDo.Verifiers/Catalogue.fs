@@ -134,7 +134,7 @@ module Catalogue =
             areas none (example oneBox [||] python) (fun _ -> Presets.modomodoLisa)
         entry "format" "each of <think> and <answer> once, non-empty, nothing outside"
             GoldKinds.All none (example oneText [||] (tagged "7")) (fun _ -> Combine.named "format" Format.thinkAnswer)
-        plain "accuracy" "the option, number or text that the gold calls for"
+        plain "accuracy" "the option, mathematical answer or text that the gold calls for"
             texts (example (Gold.Letter "B") letters (tagged "cat")) Grade.accuracy
         plain "text" "equal text in normal form" texts (example oneText [||] (tagged "42.")) Grade.text
         plain "exact_ci" "equal after trimming and lower-casing" texts (example oneText [||] (tagged "42")) Grade.caseless
@@ -142,6 +142,8 @@ module Catalogue =
             texts (example (Gold.Letter "B") letters (tagged "(B) cat")) Grade.choice
         plain "number" "exactly equal numbers; percent is a factor, a unit may stand on one side"
             texts (example oneText [||] (tagged "42.0 cm")) Grade.number
+        plain "math" "mathematically equal: exact numbers, radicals, sets, intervals, equations, expressions; units on one side"
+            texts (example (Gold.Text [| "\\frac{1}{2}" |]) [||] (tagged "$0.5$")) Grade.math
         plain "relaxed" "numbers within 5 %, other texts equal" texts (example oneText [||] (tagged "43")) Grade.relaxed
         plain "anls" "average normalised Levenshtein similarity, lengths after normalisation"
             texts (example oneText [||] (tagged "42")) Grade.anls

@@ -73,15 +73,56 @@ let anls: Grader =
             Judge.withAnswer answer (expected golds) (TextMetrics.anls golds answer) (fun value ->
                 Judge.partly value answer (expected golds) "similarity of the closest gold")))
 
-/// What a gold calls for: an option where there are options and the gold is one of them, a number where every gold is
-/// one, else equal text.
+let private isLetter (gold: string) =
+    let text = gold.Trim()
+    text.Length = 1 && System.Char.IsAsciiLetterUpper text[0]
+
+/// A single capital letter may be an option's letter as well as a variable.
+let private sameLetter (gold: string) (answer: string) =
+    isLetter gold
+    && match Choice.read [||] answer with
+       | Ok index -> Sample.LetterOf index = gold.Trim()
+       | Error _ -> false
+
+let private mathematical (gold: string) : Result<string * Answer, string> =
+    match Answer.read gold with
+    | Ok answer when AnswerEquality.isDefined answer -> Ok(gold, answer)
+    | Ok _ -> Error $"the gold '{gold}' has no value"
+    | Error _ -> Error $"the gold '{gold}' cannot be read"
+
+let private all (results: Result<'a, string>[]) : Result<'a[], string> =
+    match results |> Array.tryPick (function Error why -> Some why | Ok _ -> None) with
+    | Some why -> Error why
+    | None -> results |> Array.choose Result.toOption |> Ok
+
+/// Mathematically equal to a gold: numbers, radicals, sets, intervals, equations, expressions ... by exact arithmetic and
+/// random points. A unit may stand on one side; percent is a factor; words are equal in normal form.
+let math: Grader =
+    fun sample answer ->
+        let golds =
+            Golds.texts sample |> Result.bind (Array.map mathematical >> all)
+
+        Judge.withGold golds (fun golds ->
+            let wanted = golds |> Array.map fst |> expected
+
+            Judge.withAnswer answer wanted (Reading.notBlank answer |> Result.bind Answer.read) (fun read ->
+                let hit =
+                    golds
+                    |> Array.exists (fun (text, gold) -> sameLetter text answer || AnswerEquality.equal AnswerEquality.strict gold read)
+
+                match read, hit with
+                | Answer.Words _, false when golds |> Array.forall (fun (_, gold) -> not gold.IsWords) ->
+                    Judge.unread answer wanted (Refusal.Missing "no mathematical answer")
+                | _ -> Judge.scored hit answer wanted (if hit then "equal" else "not equal")))
+
+/// What a gold calls for: an option where there are options and the gold is one of them, else a mathematical answer or
+/// equal words.
 let accuracy: Grader =
     fun sample answer ->
         match sample.Gold, Golds.texts sample with
         | Gold.Letter _, _ -> choice sample answer
         | _, Ok golds when sample.Options.Length > 0 && (Choice.gold sample.Options golds[0]).IsOk -> choice sample answer
-        | _, Ok golds when (numbers golds).IsOk -> number sample answer
-        | _ -> text sample answer
+        | _ -> Combine.any [ math sample; text sample ] answer
 
 /// How box answers are read and judged.
 type BoxOptions = {

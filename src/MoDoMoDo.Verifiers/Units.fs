@@ -80,3 +80,38 @@ let canonical (word: string) : string option =
 
 /// True when the word names a unit.
 let isUnit (word: string) = (canonical word).IsSome
+
+/// A word of a unit phrase: "cm", "cm^2", "cm²", "seconds".
+let private factor (word: string) : string option =
+    let name, power =
+        match word.IndexOf '^' with
+        | -1 -> word, ""
+        | at -> word.Substring(0, at), word.Substring(at + 1).Trim('{', '}')
+
+    match canonical name with
+    | Some unit when power = "" -> Some unit
+    | Some unit when power.Length <= 2 -> Some $"{unit}^{power}"
+    | _ -> None
+
+/// The canonical form of a phrase made of known units: "square cm" and "cm^2", "km/h" and "kilometers per hour". None when
+/// a word of it is no unit.
+let phrase (text: string) : string option =
+    let words =
+        text.Replace("²", "^2").Replace("³", "^3").Replace("^ ", "^").Replace(" ^", "^").Replace("/", " / ").Replace("\\cdot", " ").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        |> Array.toList
+
+    let raised (power: int) (unit: string) = $"{unit}^{power}"
+
+    let rec read (words: string list) (soFar: string) =
+        match words with
+        | [] -> if soFar = "" || soFar.EndsWith '/' then None else Some soFar
+        | ("per" | "/") :: rest when soFar <> "" -> read rest (soFar + "/")
+        | ("square" | "sq" | "sq.") :: word :: rest -> factor word |> Option.bind (fun unit -> read rest (soFar + raised 2 unit))
+        | ("cubic" | "cu") :: word :: rest -> factor word |> Option.bind (fun unit -> read rest (soFar + raised 3 unit))
+        | word :: "squared" :: rest -> factor word |> Option.bind (fun unit -> read rest (soFar + raised 2 unit))
+        | word :: "cubed" :: rest -> factor word |> Option.bind (fun unit -> read rest (soFar + raised 3 unit))
+        | word :: rest -> factor (word.TrimEnd '.') |> Option.bind (fun unit -> read rest (soFar + unit))
+
+    match read words "" with
+    | Some "mi/h" -> Some "mph"
+    | found -> found

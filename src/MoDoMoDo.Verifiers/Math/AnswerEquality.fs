@@ -1,0 +1,258 @@
+/// Equality of typed answers.
+module MoDoMoDo.Verifiers.AnswerEquality
+
+open System
+
+/// How answers are compared. The strict way is for rewards; Math-Verify's is for comparable figures.
+type Policy = {
+    /// Equality of two values with their units.
+    Values: Expr * string -> Expr * string -> bool
+    /// True: a chain of equations stands for its last side, whatever is on its left.
+    LastSide: bool
+    /// True: an interval or set as gold accepts an inequality as answer.
+    RelationsForSets: bool
+}
+
+/// For rewards: exact values; a unit may stand on one side only.
+let strict: Policy = {
+    Values = fun (a, unitA) (b, unitB) -> (unitA = "" || unitB = "" || unitA = unitB) && Equality.equal a b
+    LastSide = false
+    RelationsForSets = true
+}
+
+/// True for what may stand left of "=" as a name: symbols, products and ratios of symbols, f(x), |AB|; no numbers, no sums.
+let rec private isName (answer: Answer) =
+    match answer with
+    | Answer.Value(e, _) ->
+        not (
+            e
+            |> Expr.exists (function
+                | Expr.Number q -> q <> Rational.OfInt -1
+                | Expr.Decimal _
+                | Expr.Sum _ -> true
+                | _ -> false)
+        )
+        || (match e with
+            | Expr.Apply _ -> true
+            | _ -> false)
+    | Answer.Words _ -> true
+    | Answer.Tuple parts -> List.forall isName parts
+    | _ -> false
+
+/// What an equation assigns: "x = 5" is 5.
+let private assigned (policy: Policy) (answer: Answer) : Answer option =
+    match answer with
+    | Answer.Relation(first, rest) when rest |> List.forall (fun (kind, _) -> kind = Equals) ->
+        let last = snd (List.last rest)
+        if policy.LastSide || isName first then Some last else None
+    | Answer.Relation(_, [ Element, set ]) -> Some set
+    | _ -> None
+
+let private infinity = Answer.Value(Expr.Infinity, "")
+
+let private reversed kind =
+    match kind with
+    | Less -> Greater
+    | LessOrEqual -> GreaterOrEqual
+    | Greater -> Less
+    | GreaterOrEqual -> LessOrEqual
+    | same -> same
+
+let private minusInfinity = Expr.negate Expr.Infinity
+
+/// The half-line that "a < b" describes when both sides are linear in one variable together.
+let private halfLine (a: Expr) (kind: RelationKind) (b: Expr) : (Expr * Interval) option =
+    let difference = Expr.Sum [ a; Expr.negate b ]
+
+    match Expr.atoms difference with
+    | [ variable ] ->
+        // An end that is no fraction (a radical) is found when the variable stands alone.
+        let alone =
+            if a = variable then Some(kind, b)
+            elif b = variable then Some(reversed kind, a)
+            else
+                Equality.linear variable difference
+                |> Option.map (fun (slope, offset) -> (if slope.Sign > 0 then kind else reversed kind), Expr.Number(-offset / slope))
+
+        alone
+        |> Option.bind (fun (kind, bound) ->
+            match kind with
+            | Less -> Some { Low = minusInfinity; LowClosed = false; High = bound; HighClosed = false }
+            | LessOrEqual -> Some { Low = minusInfinity; LowClosed = false; High = bound; HighClosed = true }
+            | Greater -> Some { Low = bound; LowClosed = false; High = Expr.Infinity; HighClosed = false }
+            | GreaterOrEqual -> Some { Low = bound; LowClosed = true; High = Expr.Infinity; HighClosed = false }
+            | _ -> None)
+        |> Option.map (fun line -> variable, line)
+    | _ -> None
+
+let private value (answer: Answer) =
+    match answer with
+    | Answer.Value(e, _) -> Some e
+    | _ -> None
+
+let private pairs (first: Answer) (rest: (RelationKind * Answer) list) =
+    List.zip (first :: (rest |> List.map snd |> List.take (rest.Length - 1))) rest
+    |> List.map (fun (a, (kind, b)) -> value a, kind, value b)
+
+/// The set that inequalities in one variable describe.
+let private solutions (answer: Answer) : Interval list option =
+    match answer with
+    | Answer.Relation(first, rest) ->
+        match pairs first rest with
+        | [ Some a, NotEqual, Some b ] ->
+            match halfLine a Less b, halfLine a Greater b with
+            | Some(_, below), Some(_, above) -> Some [ below; above ]
+            | _ -> None
+        | [ Some a, kind, Some b ] -> halfLine a kind b |> Option.map (fun (_, line) -> [ line ])
+        | [ Some a, k1, Some b; Some _, k2, Some c ] ->
+            match halfLine a k1 b, halfLine b k2 c with
+            | Some(v, p), Some(w, q) when v = w ->
+                let upper, lower = if p.Low = minusInfinity then p, q else q, p
+
+                if lower.High = Expr.Infinity && upper.Low = minusInfinity then
+                    Some [ { Low = lower.Low; LowClosed = lower.LowClosed; High = upper.High; HighClosed = upper.HighClosed } ]
+                else
+                    None
+            | _ -> None
+        | _ -> None
+    | _ -> None
+
+let private isInfinite (e: Expr) =
+    e |> Expr.exists _.IsInfinity
+
+/// -1 or 1 for an infinite end, else None.
+let private infiniteSign (e: Expr) =
+    match e with
+    | Expr.Infinity -> Some 1
+    | Expr.Product [ Expr.Number q; Expr.Infinity ] -> Some q.Sign
+    | _ when isInfinite e -> Some 0
+    | _ -> None
+
+let private sameEnd (policy: Policy) (a: Expr) (b: Expr) =
+    match infiniteSign a, infiniteSign b with
+    | Some s, Some t -> s = t
+    | None, None -> policy.Values (a, "") (b, "")
+    | _ -> false
+
+let private sameInterval (policy: Policy) (a: Interval) (b: Interval) =
+    a.LowClosed = b.LowClosed
+    && a.HighClosed = b.HighClosed
+    && sameEnd policy a.Low b.Low
+    && sameEnd policy a.High b.High
+
+/// True when the lists can be paired so that each pair is the same; greedy pairing suffices for an equivalence.
+let private samePairs (same: 'a -> 'b -> bool) (xs: 'a list) (ys: 'b list) =
+    let rec pair xs (ys: 'b list) =
+        match xs with
+        | [] -> ys.IsEmpty
+        | x :: rest ->
+            match List.tryFindIndex (same x) ys with
+            | Some index -> pair rest (List.removeAt index ys)
+            | None -> false
+
+    xs.Length = ys.Length && xs.Length <= 64 && pair xs ys
+
+let private openInterval (parts: Answer list) =
+    match List.map value parts with
+    | [ Some low; Some high ] -> Some { Low = low; LowClosed = false; High = high; HighClosed = false }
+    | _ -> None
+
+let private difference a b = Expr.Sum [ a; Expr.negate b ]
+
+/// Both relations say the same: one side minus the other is proportional, with the sign that the direction asks for.
+let private sameStep ((a, kindA, b): Expr option * RelationKind * Expr option) ((c, kindC, d): Expr option * RelationKind * Expr option) =
+    match a, b, c, d with
+    | Some a, Some b, Some c, Some d ->
+        let oriented kind x y =
+            match kind with
+            | Greater
+            | GreaterOrEqual -> reversed kind, difference y x
+            | _ -> kind, difference x y
+
+        let (kindA, f), (kindC, g) = oriented kindA a b, oriented kindC c d
+
+        kindA = kindC
+        && match Equality.proportional f g with
+           | Some sign -> sign > 0 || kindA = Equals || kindA = NotEqual
+           | None -> Equality.equal a c && Equality.equal b d
+    | _ -> false
+
+let rec private same (policy: Policy) (depth: int) (gold: Answer) (answer: Answer) : bool =
+    let again = same policy (depth + 1)
+
+    depth < 16
+    && match gold, answer with
+       | Answer.Words a, Answer.Words b -> a = b
+       | Answer.Value(a, unitA), Answer.Value(b, unitB) -> policy.Values (a, unitA) (b, unitB)
+       | Answer.Matrix a, Answer.Matrix b ->
+           a.Length = b.Length
+           && List.forall2 (fun (x: Expr list) (y: Expr list) -> x.Length = y.Length && List.forall2 (fun p q -> policy.Values (p, "") (q, "")) x y) a b
+       | Answer.Tuple a, Answer.Tuple b -> a.Length = b.Length && List.forall2 again a b
+       | Answer.Intervals a, Answer.Intervals b -> samePairs (sameInterval policy) a b
+       | Answer.Tuple pair, Answer.Intervals [ one ]
+       | Answer.Intervals [ one ], Answer.Tuple pair ->
+           match openInterval pair with
+           | Some interval -> sameInterval policy interval one
+           | None -> false
+       | Answer.Items a, Answer.Items b -> samePairs again a b
+       | Answer.Intervals a, Answer.Items parts
+       | Answer.Items parts, Answer.Intervals a when parts |> List.forall (solutions >> Option.isSome) ->
+           samePairs (sameInterval policy) a (parts |> List.choose solutions |> List.concat)
+       | Answer.Relation _, Answer.Relation _ -> sameRelation policy depth gold answer
+       | Answer.Relation _, _ -> relationAgainst policy depth gold answer
+       | _, Answer.Relation _ when policy.RelationsForSets || (solutions answer).IsNone -> relationAgainst policy depth answer gold
+       | Answer.Items [ one ], other
+       | other, Answer.Items [ one ] when not other.IsItems -> again one other
+       | _ -> false
+
+and private sameRelation policy depth gold answer =
+    match solutions gold, solutions answer with
+    | Some a, Some b -> samePairs (sameInterval policy) a b
+    | _ ->
+        match gold, answer with
+        | Answer.Relation(_, [ Element, a ]), Answer.Relation(_, [ Element, b ]) -> same policy (depth + 1) a b
+        | Answer.Relation(a, [ Equals, b ]), Answer.Relation(c, [ Equals, d ]) when not (List.forall (value >> Option.isSome) [ a; b; c; d ]) ->
+            same policy (depth + 1) b d && (same policy (depth + 1) a c || (a.IsTuple || a.IsWords) && isName c)
+        | Answer.Relation(a, restA), Answer.Relation(c, restC) ->
+            let x, y = pairs a restA, pairs c restC
+
+            (x.Length = y.Length && (List.forall2 sameStep x y || List.forall2 sameStep x (List.rev y)))
+            || solutionsAgainstSet policy depth gold answer
+            || (policy.LastSide && x.Length <> y.Length && Option.map2 (same policy (depth + 1)) (assigned policy gold) (assigned policy answer) = Some true)
+        | _ -> false
+
+/// An inequality on one side, membership of an interval on the other.
+and private solutionsAgainstSet policy depth gold answer =
+    let against relation set =
+        match solutions relation, set with
+        | Some intervals, Answer.Relation(_, [ Element, members ]) -> same policy (depth + 1) (Answer.Intervals intervals) members
+        | _ -> false
+
+    (policy.RelationsForSets || (solutions answer).IsNone) && (against gold answer || against answer gold)
+
+/// A relation against something that is none: its assigned value, or the set that it describes.
+and private relationAgainst policy depth relation other =
+    let byValue =
+        match assigned policy relation with
+        | Some value -> same policy (depth + 1) value other
+        | None -> false
+
+    byValue
+    || match solutions relation with
+       | Some intervals -> same policy (depth + 1) (Answer.Intervals intervals) other
+       | None -> false
+
+/// True when the answers are equal under a policy. The first argument is the gold.
+let equal (policy: Policy) (gold: Answer) (answer: Answer) : bool =
+    same policy 0 gold answer
+
+/// True when everything in the answer has a value: no division by zero, nothing beyond the limits.
+let rec isDefined (answer: Answer) : bool =
+    match answer with
+    | Answer.Value(e, _) -> isInfinite e || Equality.hasValue e
+    | Answer.Items parts
+    | Answer.Tuple parts -> List.forall isDefined parts
+    | Answer.Relation(first, rest) -> isDefined first && rest |> List.forall (snd >> isDefined)
+    | Answer.Matrix rows -> rows |> List.forall (List.forall Equality.hasValue)
+    | Answer.Intervals _
+    | Answer.Words _ -> true

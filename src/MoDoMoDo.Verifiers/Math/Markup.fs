@@ -1,0 +1,133 @@
+/// Repair of mathematical markup before parsing: one spelling for everything that is written in several ways.
+module MoDoMoDo.Verifiers.Markup
+
+open System
+open System.Text
+
+/// Brackets of a set, which are told apart from LaTeX's grouping braces.
+let setOpen, setClose = '\u2983', '\u2984'
+
+let private characters =
+    dict [
+        '\u2212', "-"; '\u2013', "-"; '\u2014', "-"; '\u00D7', "\\times "; '\u00B7', "\\cdot "; '\u22C5', "\\cdot "; '\u2217', "*"; '\u00F7', "\\div "
+        '\u221A', "\\sqrt "; '\u03C0', "\\pi "; '\u03B8', "\\theta "; '\u03B1', "\\alpha "; '\u03B2', "\\beta "; '\u03B3', "\\gamma "
+        '\u03BB', "\\lambda "; '\u03BC', "\\mu "; '\u03C6', "\\phi "; '\u03C9', "\\omega "; '\u0394', "\\Delta "; '\u221E', "\\infty "
+        '\u2264', "\\le "; '\u2265', "\\ge "; '\u2260', "\\ne "; '\u2248', "\\approx "; '\u2208', "\\in "; '\u222A', "\\cup "; '\u2229', "\\cap "
+        '\u00B1', "\\pm "; '\u2213', "\\mp "; '\u00B0', "^\\circ "; '\u2220', "\\angle "; '\u2032', "'"; '\u2236', ":"; '\uFF0C', ","; '\u00A0', " "
+        '\u00BD', "\\frac{1}{2}"; '\u2153', "\\frac{1}{3}"; '\u2154', "\\frac{2}{3}"; '\u00BC', "\\frac{1}{4}"; '\u00BE', "\\frac{3}{4}"
+        '\u2155', "\\frac{1}{5}"; '\u2156', "\\frac{2}{5}"; '\u2157', "\\frac{3}{5}"; '\u2158', "\\frac{4}{5}"; '\u2159', "\\frac{1}{6}"; '\u215A', "\\frac{5}{6}"
+        '\u215B', "\\frac{1}{8}"; '\u215C', "\\frac{3}{8}"; '\u215D', "\\frac{5}{8}"; '\u215E', "\\frac{7}{8}"; '\u2202', "\\partial "; '\u2211', "\\sum "
+    ]
+
+let private superscripts = "\u2070\u00B9\u00B2\u00B3\u2074\u2075\u2076\u2077\u2078\u2079"
+let private subscripts = "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089"
+
+/// Unicode to LaTeX; full-width digits to ASCII.
+let private unicode (text: string) =
+    if Seq.forall Char.IsAscii text then
+        text
+    else
+        let out = StringBuilder text.Length
+        // A radical sign covers all digits that follow it, where \sqrt takes one.
+        let mutable underRadical = false
+
+        for c in text do
+            if underRadical && not (Char.IsAsciiDigit c) then
+                out.Append '}' |> ignore
+                underRadical <- false
+
+            match characters.TryGetValue c, superscripts.IndexOf c, subscripts.IndexOf c with
+            | (true, latex), _, _ -> out.Append latex |> ignore
+            | _, power, _ when power >= 0 -> out.Append('^').Append(power) |> ignore
+            | _, _, index when index >= 0 -> out.Append('_').Append(index) |> ignore
+            | _ when Char.IsAsciiDigit c && out.Length >= 6 && out.ToString(out.Length - 6, 6) = "\\sqrt " ->
+                out.Append('{').Append(c) |> ignore
+                underRadical <- true
+            | _ when c >= '\uFF10' && c <= '\uFF19' -> out.Append(char (int c - 0xFF10 + int '0')) |> ignore
+            | _ -> out.Append c |> ignore
+
+        if underRadical then
+            out.Append '}' |> ignore
+
+        out.ToString()
+
+/// Commands that stand for nothing, and commands with a simpler synonym. Longer ones come first.
+let private synonyms = [
+    "\\left", ""; "\\right", ""; "\\displaystyle", ""; "\\limits", ""; "\\bigl", ""; "\\bigr", ""; "\\Bigl", ""; "\\Bigr", ""; "\\biggl", ""; "\\biggr", ""
+    "\\bigg", ""; "\\Bigg", ""; "\\big", ""; "\\Big", ""; "\\qquad", " "; "\\quad", " "; "\\tfrac", "\\frac"; "\\dfrac", "\\frac"; "\\cfrac", "\\frac"
+    "\\leqslant", "\\le"; "\\geqslant", "\\ge"; "\\leq", "\\le"; "\\geq", "\\ge"; "\\lt", "<"; "\\gt", ">"; "\\neq", "\\ne"; "\\lvert", "|"; "\\rvert", "|"
+    "\\vert", "|"; "\\lbrace", "\\{"; "\\rbrace", "\\}"; "\\lbrack", "["; "\\rbrack", "]"; "\\dotsc", "\\ldots"; "\\degree", "^\\circ"; "\\colon", ":"
+    "\\centerdot", "\\cdot"; "\\ast", "*"; "\\lor", "\\text{ or }"; "\\vee", "\\text{ or }"; "\\land", "\\text{ and }"; "\\wedge", "\\text{ and }"
+]
+
+/// Replaces whole commands: a following letter means another command.
+let private commands (text: string) =
+    if not (text.Contains '\\') then
+        text
+    else
+        let table = dict synonyms
+        let out = StringBuilder text.Length
+        let mutable i = 0
+
+        while i < text.Length do
+            if text[i] = '\\' && i + 1 < text.Length && Char.IsAsciiLetter text[i + 1] then
+                let mutable stop = i + 1
+
+                while stop < text.Length && Char.IsAsciiLetter text[stop] do
+                    stop <- stop + 1
+
+                let command = text.Substring(i, stop - i)
+
+                match table.TryGetValue command with
+                | true, simpler -> out.Append simpler |> ignore
+                | _ -> out.Append command |> ignore
+
+                i <- stop
+            elif text[i] = '\\' && i + 1 < text.Length then
+                match text[i + 1] with
+                | '!' -> ()
+                | ','
+                | ';'
+                | ':'
+                | '>'
+                | ' ' -> out.Append ' ' |> ignore
+                | '{' -> out.Append setOpen |> ignore
+                | '}' -> out.Append setClose |> ignore
+                | '$' -> out.Append "\\dollar " |> ignore
+                | '%' -> out.Append '%' |> ignore
+                | '('
+                | ')'
+                | '['
+                | ']' -> ()
+                | other -> out.Append('\\').Append(other) |> ignore
+
+                i <- i + 2
+            else
+                out.Append text[i] |> ignore
+                i <- i + 1
+
+        out.ToString()
+
+/// ",\!" between digits is a thousands separator.
+let private separators (text: string) =
+    let joined = text.Replace(",\\! ", "{,}").Replace(",\\!", "{,}")
+    joined.Replace("\\left.", "").Replace("\\right.", "")
+
+/// Doubled backslashes before a letter or bracket, as JSON escaped twice leaves them; a row separator keeps its two.
+let private backslashes (text: string) =
+    if text.Contains("\\\\", StringComparison.Ordinal) && not (text.Contains("\\begin", StringComparison.Ordinal)) then
+        text.Replace("\\\\", "\\")
+    else
+        text
+
+/// Text with one spelling for each thing: no spacing commands, no \left and \right, one \frac, no dollar signs, unicode
+/// as LaTeX, set braces as characters of their own.
+let repair (text: string) : string =
+    let bare =
+        text
+        |> backslashes
+        |> separators
+        |> unicode
+        |> commands
+
+    bare.Replace("$", " ").Replace("~", " ").Replace("**", if bare.StartsWith "**" then "" else "^").Replace("\n", " ").Replace("\r", " ").Trim()

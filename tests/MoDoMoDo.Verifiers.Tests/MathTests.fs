@@ -1,0 +1,143 @@
+module MoDoMoDo.Verifiers.Tests.MathTests
+
+open System
+open Xunit
+open FsCheck.Xunit
+open MoDoMoDo.Domain
+open MoDoMoDo.Verifiers
+
+let private equal gold answer =
+    match Answer.read gold, Answer.read answer with
+    | Ok a, Ok b -> AnswerEquality.equal AnswerEquality.strict a b
+    | _ -> false
+
+[<Theory>]
+[<InlineData("1234", "1{,}234")>]
+[<InlineData("0.5", "\\frac12")>]
+[<InlineData("\\frac{7}{3}", "2\\frac13")>]
+[<InlineData("0.\\overline{6}", "2/3")>]
+[<InlineData("3\\sqrt{5}", "√45")>]
+[<InlineData("\\frac{1}{\\sqrt 3}", "\\frac{\\sqrt{3}}{3}")>]
+[<InlineData("5\\pi-1", "-1+5π")>]
+[<InlineData("50°", "50^{\\circ}")>]
+[<InlineData("9 cm", "9")>]
+[<InlineData("9\\text{ cm}^2", "9 square centimeters")>]
+[<InlineData("40\\%", "\\frac{2}{5}")>]
+[<InlineData("(2,-3)", "\\left( 2, -3 \\right)")>]
+[<InlineData("\\{1,2\\}", "2, 1")>]
+[<InlineData("\\pm 4", "x=4 or x=-4")>]
+[<InlineData("(2,\\infty)", "x>2")>]
+[<InlineData("1\\le t<4", "[1,4)")>]
+[<InlineData("(-\\infty,1)\\cup(2,\\infty)", "x<1 or x>2")>]
+[<InlineData("y=3x-2", "6x-2y=4")>]
+[<InlineData("(x-1)(x+1)", "x^2-1")>]
+[<InlineData("\\frac{x^2-25}{x+5}", "x-5")>]
+[<InlineData("1-\\cos^2 t", "\\sin^2 t")>]
+[<InlineData("\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}", "\\begin{bmatrix} 1 & \\frac42 \\\\ 3 & 4 \\end{bmatrix}")>]
+[<InlineData("\\text{Paris}", "paris")>]
+[<InlineData("7", "x = 7")>]
+let ``equal answers are equal in any notation`` (gold: string, answer: string) = Assert.True(equal gold answer)
+
+[<Theory>]
+[<InlineData("0.333333", "1/3")>]
+[<InlineData("10^{30}", "10^{30}+1")>]
+[<InlineData("10^{-30}", "0")>]
+[<InlineData("(a+b+c)^{50}", "(a+b+c)^{50}+1")>]
+[<InlineData("9 cm", "9 m")>]
+[<InlineData("(2,-3)", "(-3,2)")>]
+[<InlineData("\\{1,2\\}", "\\{1\\}")>]
+[<InlineData("[1,4)", "[1,4]")>]
+[<InlineData("x>2", "x\\ge 2")>]
+[<InlineData("x>2", "x<2")>]
+[<InlineData("y=3x-2", "y=3x+2")>]
+[<InlineData("x", "y")>]
+[<InlineData("\\sqrt{2}+\\sqrt{3}", "\\sqrt{5}")>]
+[<InlineData("42", "{41, 42, 43}")>]
+[<InlineData("42", "between 40 and 44")>]
+[<InlineData("2", "²")>]
+[<InlineData("1", "0/0")>]
+[<InlineData("0", "zoo")>]
+[<InlineData("x(x-1)(x-2)(x-3)", "0")>]
+let ``different answers are different`` (gold: string, answer: string) = Assert.False(equal gold answer)
+
+let private outcome gold (answer: string) =
+    let sample = Sample.Create("s", "d", "", [||], Gold.Text [| gold |])
+    (Grade.math sample answer).Outcome
+
+[<Fact>]
+let ``bombs are refused or not read, and never evaluated`` () =
+    for bomb in
+        [
+            String('(', 3000) + "1" + String(')', 900)
+            String.replicate 400 "\\sqrt{" + "1" + String('}', 400)
+            "10^{10^{10^{10}}}"
+            "100!!!"
+            "9^{9^{9^{9}}}"
+            "1" + String.replicate 2000 "+1"
+            String('1', 1_000_000)
+            "\\def\\x{\\x\\x}\\x"
+        ] do
+        Assert.False(equal "1" bomb)
+
+    Assert.Equal("refused", outcome "1" (String('1', 1_000_000)))
+    Assert.Equal("refused", outcome "1" (String('(', 500) + "1" + String(')', 500)))
+
+[<Fact>]
+let ``a gold without a value is unscorable`` () =
+    for gold in [ ""; "\\frac{0}{0}"; "1/0" ] do
+        Assert.Equal("unscorable", outcome gold "1")
+
+[<Property>]
+let ``fractions are equal to their multiples, and to nothing else`` (a: int) (b: int) (k: int) =
+    let a, b, k = a % 1000, 1 + abs (b % 1000), 1 + abs (k % 50)
+    equal $"\\frac{{{a}}}{{{b}}}" $"{k * a}/{k * b}" && not (equal $"\\frac{{{a}}}{{{b}}}" $"{a + 1}/{b}")
+
+[<Property>]
+let ``sums and products commute, sign flips differ`` (a: int) (b: int) (c: int) =
+    let a, b, c = a % 100, b % 100, c % 100
+    let s (n: int) = if n < 0 then $"({n})" else string n
+
+    equal $"{s a}x+{s b}y+{s c}" $"{s c}+{s b}y+{s a}x"
+    && equal $"{s a}xy" $"y{s a}x"
+    && (a = 0 || not (equal $"{s a}x+{s b}y" $"{s -a}x+{s b}y"))
+
+[<Property>]
+let ``a value is equal to itself plus nothing, never plus one`` (n: int) (d: int) =
+    let e = $"\\frac{{{n}\\sqrt{{2}}}}{{{1 + abs (d % 100)}}}"
+    equal e $"{e}+0" && not (equal e $"{e}+1")
+
+let rec private random (seed: int) depth : Expr =
+    let next = (seed * 1103515245 + 12345) &&& 0x7fffffff
+    let child i = random (next + i * 7919) (depth - 1)
+
+    match (if depth = 0 then 0 else 1 + next / 65536 % 5), next / 7 % 3 with
+    | 0, 0 -> Expr.Symbol "x"
+    | 0, _ -> Expr.int (next / 65536 % 9)
+    | 1, _ -> Expr.Sum [ child 1; child 2 ]
+    | 2, _ -> Expr.Product [ child 1; child 2 ]
+    | 3, _ -> Expr.Quotient(child 1, child 2)
+    | 4, _ -> Expr.Power(child 1, Expr.int 2)
+    | _ -> Expr.negate (child 1)
+
+[<Property>]
+let ``exact, modular and floating values agree`` (seed: int) =
+    let e = random (abs seed) 3
+    let x = Rational.Create(7I, 3I)
+    let inside compute = match Fuel.within 100_000 (fun fuel -> Ok(compute fuel)) with Ok v -> v | Error _ -> None
+
+    match inside (fun fuel -> Exact.rational fuel (fun _ -> Some x) e) with
+    | None -> true
+    | Some exact ->
+        let modular = inside (fun fuel -> Exact.modular fuel (fun _ -> 1UL) e)
+        let one = inside (fun fuel -> Exact.rational fuel (fun _ -> Some Rational.One) e)
+        let floating = inside (fun fuel -> Numeric.evaluate fuel (fun _ -> Some(Numerics.Complex(7.0 / 3.0, 0.0))) e)
+
+        let modularAgrees =
+            match one, modular with
+            | Some q, Some r -> inside (fun fuel -> Exact.modular fuel (fun _ -> 1UL) (Expr.Number q)) = Some r
+            | _ -> true
+
+        modularAgrees
+        && match floating with
+           | Some m -> abs (m.Value.Real - exact.ToDouble()) <= 1e-9 * (1.0 + abs (exact.ToDouble()))
+           | None -> true
