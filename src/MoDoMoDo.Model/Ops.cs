@@ -39,6 +39,12 @@ internal static class Ops
     internal static Tensor Attention(Tensor q, Tensor k, Tensor v, Tensor? mask)
     {
         var repeats = q.shape[1] / k.shape[1];
+        if (q.shape[2] == 1 && repeats > 1)
+        {
+            // Decoding: heads that share keys stand where queries stand, so that no key or value is copied.
+            var shared = q.view(q.shape[0], k.shape[1], repeats, q.shape[3]); // [B, keyValueHeads, repeats, D]
+            return functional.scaled_dot_product_attention(shared, k, v, mask).reshape(q.shape);
+        }
         return functional.scaled_dot_product_attention(q, Repeat(k, repeats), Repeat(v, repeats), mask);
     }
 
