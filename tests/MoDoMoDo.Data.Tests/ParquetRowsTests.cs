@@ -102,6 +102,20 @@ public sealed class ParquetRowsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_row_group_too_large_to_hold_is_read_from_a_copy_in_small_groups()
+    {
+        var questions = Enumerable.Range(0, 200).Select(i => $"Q{i}").ToArray();
+        var file = Write(folder.PathOf("a.parquet"), 200, ("image", Images([.. questions.Select(_ => Picture)])), ("problem", Texts(questions)));
+        using var original = SmallRowGroups.Open(file);
+        using var copy = SmallRowGroups.Open(file, largeGroup: 100);
+        Assert.Equal((1, 4), (original.NumRowGroups, copy.NumRowGroups));
+        using var batches = copy.GetRecordBatchReader(rowGroups: [3]);
+        using var batch = await batches.ReadNextRecordBatchAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(new Cell.Text("Q192"), ArrowCells.Read(batch.Column(1), 0));
+        Assert.Equal(Picture, ((Cell.Bytes)((Cell.Object)ArrowCells.Read(batch.Column(0), 0))["bytes"]).Value);
+    }
+
+    [Fact]
     public void Samples_can_be_read_by_many_threads()
     {
         var file = Write(

@@ -21,8 +21,18 @@ internal static class PictureChecks
 
     /// <summary>The size of a picture, from its header. Raises InputException when it is none.</summary>
     public static ImageSize SizeOf(Image image, ImageDecodingOptions options) => image.Data.Match(
-        path => SizeOf(path, options),
-        bytes => ImageDecoding.ReadSize(bytes, options),
+        path =>
+        {
+            using var file = File.OpenRead(path);
+            return SizeOf(file.Length, length =>
+            {
+                var bytes = new byte[length];
+                file.Position = 0;
+                file.ReadExactly(bytes);
+                return bytes;
+            }, options);
+        },
+        bytes => SizeOf(bytes.Length, length => length == bytes.Length ? bytes : bytes[..(int)length], options),
         pixels => pixels.Size);
 
     private static ImageSize Look(Image image, DatasetOptions options, RowReader row)
@@ -40,23 +50,18 @@ internal static class PictureChecks
     }
 
     // The header of nearly every file lies in its first bytes; sets have 100 000 files.
-    private static ImageSize SizeOf(string path, ImageDecodingOptions options)
+    private static ImageSize SizeOf(long length, Func<long, byte[]> start, ImageDecodingOptions options)
     {
-        using var file = File.OpenRead(path);
-        if (file.Length > HeaderBytes)
+        if (length > HeaderBytes)
             try
             {
-                var start = new byte[HeaderBytes];
-                file.ReadExactly(start);
-                return ImageDecoding.ReadSize(start, options);
+                return ImageDecoding.ReadSize(start(HeaderBytes), options);
             }
             catch (InputException)
             {
-                file.Position = 0;
+                // A long profile may stand before the header's end: the whole file decides.
             }
-        var bytes = new byte[Math.Min(file.Length, options.MaxFileBytes)];
-        file.ReadExactly(bytes);
-        return ImageDecoding.ReadSize(bytes, options);
+        return ImageDecoding.ReadSize(start(Math.Min(length, options.MaxFileBytes)), options);
     }
 
     private static bool Inside(Box box, ImageSize size) =>

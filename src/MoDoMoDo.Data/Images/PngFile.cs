@@ -44,14 +44,22 @@ internal static class PngFile
         var key = transparency is null ? null : KeyOf(transparency, colourType, depth, palette);
 
         var splitGrey = colourType == Grey && depth == 16;
+        var edited = false;
         if (transparency is not null && (key is not null || splitGrey || alpha == AlphaMode.Dropped))
-            chunks.RemoveAll(chunk => chunk.Type == "tRNS");
-        // 16-bit grey and 8-bit grey with alpha have the same rows, the same filters (two bytes a pixel) and the same passes:
-        // under the other label any decoder hands out both bytes of each grey value.
-        if (splitGrey) (header[8], header[9]) = (8, GreyAlpha);
-        if (colourType == Palette && palette is not null && depth <= 8)
+            edited |= chunks.RemoveAll(chunk => chunk.Type == "tRNS") > 0;
+        if (splitGrey)
+        {
+            // 16-bit grey and 8-bit grey with alpha have the same rows, the same filters (two bytes a pixel) and the same
+            // passes: under the other label any decoder hands out both bytes of each grey value.
+            (header[8], header[9]) = (8, GreyAlpha);
+            edited = true;
+        }
+        if (colourType == Palette && depth <= 8 && palette?.Length < 3 << depth)
+        {
             chunks[chunks.FindIndex(chunk => chunk.Type == "PLTE")] = new("PLTE", Padded(palette, 3 << depth));
-        return new(Join(file, chunks, rest), key, splitGrey, exif is null ? 0 : Exif.Orientation(exif));
+            edited = true;
+        }
+        return new(edited ? Join(file, chunks, rest) : file, key, splitGrey, exif is null ? 0 : Exif.Orientation(exif));
     }
 
     /// <summary>The chunks before the first IDAT and where that begins; the file's length when there is none. A chunk with a
@@ -93,7 +101,7 @@ internal static class PngFile
 
     private static byte[] Padded(byte[] data, int length)
     {
-        var padded = new byte[Math.Max(length, data.Length)];
+        var padded = new byte[length];
         data.CopyTo(padded, 0);
         return padded;
     }

@@ -13,15 +13,13 @@ internal sealed class ParquetRows : IRowFile
 {
     private const long KeptBytes = 256L << 20;
 
-    private readonly record struct Group(int File, int Index, int FirstRow, int FirstRowInFile, int Rows, long Bytes);
-
-    private sealed record LoadedGroup(Row[] Rows, long Bytes);
+    private readonly record struct Group(int File, int Index, int FirstRow, int FirstRowInFile, int Rows);
 
     private readonly string[] paths;
     private readonly FileReader[] files;
     private readonly Group[] groups;
     private readonly Lock gate = new();
-    private readonly BoundedCache<int, LoadedGroup> kept = new(KeptBytes, loaded => loaded.Bytes);
+    private readonly BoundedCache<int, Row[]> kept = new(KeptBytes, rows => rows.Sum(row => row.Size));
 
     public ParquetRows(IReadOnlyList<string> paths, IPictureFolder pictures)
     {
@@ -43,7 +41,7 @@ internal sealed class ParquetRows : IRowFile
     public Row Read(int index)
     {
         var at = System.Array.FindLastIndex(groups, group => group.FirstRow <= index);
-        return kept.GetOrAdd(at, () => new(ReadGroup(groups[at]), groups[at].Bytes)).Rows[index - groups[at].FirstRow];
+        return kept.GetOrAdd(at, () => ReadGroup(groups[at]))[index - groups[at].FirstRow];
     }
 
     public void Dispose()
@@ -57,9 +55,7 @@ internal sealed class ParquetRows : IRowFile
         if (FileKind.WrongStart(path, "PAR1"u8) is { } found) throw new InputException(path, "", "a parquet file", found);
         try
         {
-            using var properties = ReaderProperties.GetDefaultReaderProperties();
-            properties.EnablePageChecksumVerification();
-            return new FileReader(path, properties);
+            return SmallRowGroups.Open(path);
         }
         catch (Exception e) when (e is ParquetException or IOException)
         {
@@ -77,7 +73,7 @@ internal sealed class ParquetRows : IRowFile
             {
                 using var group = files[file].ParquetReader.RowGroup(index);
                 var rows = checked((int)group.MetaData.NumRows);
-                if (rows > 0) yield return new(file, index, row, inFile, rows, group.MetaData.TotalByteSize);
+                if (rows > 0) yield return new(file, index, row, inFile, rows);
                 (row, inFile) = (row + rows, inFile + rows);
             }
         }

@@ -8,6 +8,9 @@ namespace MoDoMoDo.Data;
 /// <param name="Cells">The cells by the file's own names.</param>
 internal sealed record Row(string File, string Place, IReadOnlyDictionary<string, Cell> Cells)
 {
+    /// <summary>Bytes that the row holds in memory, roughly.</summary>
+    public long Size => 200 + Cells.Values.Sum(cell => cell.Size);
+
     /// <summary>The error that names this row.</summary>
     public InputException Fail(string field, string wanted, string found) => new(File, $"{Place}: {field}", wanted, found);
 }
