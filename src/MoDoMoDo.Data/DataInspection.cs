@@ -58,7 +58,7 @@ public sealed record DataInspection
         {
             var format = DatasetCatalogue.FormatOf(rows, options, [path]);
             var data = new Dataset("inspected", rows, format, options with { Problems = ProblemHandling.Skip }, tally);
-            return tally.Report(rows, format.Name, data.Count, data.LeftOut, [.. data.Problems.Select(problem => problem.Message)]);
+            return tally.Report(rows, data.Format, data.Count, data.LeftOut, [.. data.Problems.Select(problem => problem.Message)]);
         }
         catch (InputException unknown) when (options.Format == "auto" && options.Columns.Count == 0 && rows.Fields.Count > 0)
         {

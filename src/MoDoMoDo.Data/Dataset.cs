@@ -16,7 +16,8 @@ public sealed class Dataset : ISampleSource, IDisposable
     internal Dataset(string name, IRowFile rows, DatasetFormat format, DatasetOptions options, IRowObserver? observer = null)
     {
         (Name, this.rows, this.format, this.options) = (name, rows, format, options);
-        LookAtAllRows(observer);
+        Format = format.Name;
+        if (LookAtAllRows(observer) && format.Name == DatasetCatalogue.ProblemSolution) Format = DatasetCatalogue.Boxes;
     }
 
     /// <summary>Domain or benchmark.</summary>
@@ -25,8 +26,8 @@ public sealed class Dataset : ISampleSource, IDisposable
     /// <summary>Number of samples.</summary>
     public int Count => usable.Count;
 
-    /// <summary>Name of the format in the catalogue.</summary>
-    public string Format => format.Name;
+    /// <summary>Name of the format in the catalogue; of problems and solutions that all ask for boxes: virft-coco.</summary>
+    public string Format { get; }
 
     /// <summary>Rows of the files, usable or not; with a limit those after it are not looked at.</summary>
     public int Rows => rows.Count;
@@ -50,8 +51,10 @@ public sealed class Dataset : ISampleSource, IDisposable
 
     private RowReader ReaderOf(Row row, int index) => new(row, index, Name, options.Columns, rows.Pictures);
 
-    private void LookAtAllRows(IRowObserver? observer)
+    /// <summary>True when there are samples and all have boxes as gold.</summary>
+    private bool LookAtAllRows(IRowObserver? observer)
     {
+        var onlyBoxes = true;
         if (options.Problems == ProblemHandling.Stop && rows.Problems is [var first, ..]) throw first;
         problems.AddRange(rows.Problems);
         foreach (var (reason, count) in rows.LeftOut) leftOut[reason] = count;
@@ -68,12 +71,17 @@ public sealed class Dataset : ISampleSource, IDisposable
                 if (ReasonToLeaveOut(sample) is { } reason) leftOut[reason] = leftOut.GetValueOrDefault(reason) + 1;
                 else if (reader.OwnId is { } id && !seen.TryAdd(id, i))
                     throw reader.Fail("id", "an id of its own", $"'{id}', which {rows.Read(seen[id]).Place} has");
-                else usable.Add(i);
+                else
+                {
+                    usable.Add(i);
+                    onlyBoxes &= sample.Gold.IsBoxes;
+                }
             }
             catch (InputException e) when (options.Problems == ProblemHandling.Skip)
             {
                 problems.Add(e);
             }
+        return onlyBoxes && usable.Count > 0;
     }
 
     /// <summary>The sample with the size of its picture as fields width and height where boxes need it.</summary>

@@ -5,6 +5,8 @@ namespace MoDoMoDo.Data;
 /// <summary>The formats that data files come in, by name, and the one way to open them.</summary>
 public static class DatasetCatalogue
 {
+    internal const string ProblemSolution = "problem-solution", Boxes = "virft-coco";
+
     private static readonly DatasetFormat[] All =
     [
         new("mmmu", "MMMU: question, options (Python list), image_1 .. image_7, answer, question_type",
@@ -30,9 +32,9 @@ public static class DatasetCatalogue
         new("conversations", "conversations of {from, value}, image", Columns("conversations"), ConversationFormats.Conversations),
         new("trl", "prompt of {role, content}, images, solution",
             fields => Columns("prompt", "solution")(fields) || Columns("prompt", "answer")(fields), ConversationFormats.Trl),
-        new("problem-solution", "image, problem, solution with answer tags: a letter, a text, or boxes where the problem asks for them",
+        new(ProblemSolution, "image, problem, solution with answer tags: a letter, a text, or boxes where the problem asks for them",
             Columns("problem", "solution"), OpenAnswerFormats.ProblemSolution),
-        new("virft-coco", "ViRFT_COCO: image, problem, solution with boxes in thousandths", _ => false, OpenAnswerFormats.Boxes),
+        new(Boxes, "ViRFT_COCO: image, problem, solution with boxes in thousandths", _ => false, OpenAnswerFormats.Boxes),
         new("lisa", "as virft-coco: one referring expression a row", _ => false, OpenAnswerFormats.Boxes),
         new("question-answer", "question, answer, image, and options where there are some",
             fields => (string[])["question", "problem", "query"] is var asked && asked.Any(fields.Contains)

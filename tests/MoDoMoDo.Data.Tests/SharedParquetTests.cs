@@ -8,7 +8,7 @@ namespace MoDoMoDo.Data.Tests;
 public class SharedParquetTests
 {
     [Theory]
-    [InlineData("ViRFT_COCO_train", "problem-solution", typeof(Gold.Boxes))]
+    [InlineData("ViRFT_COCO_train", "virft-coco", typeof(Gold.Boxes))]
     [InlineData("ScienceQA-IMG_test", "scienceqa", typeof(Gold.Letter))]
     [InlineData("SAT_test", "sat", typeof(Gold.Text))]
     [InlineData("ChartQA_test", "chartqa", typeof(Gold.Text))]

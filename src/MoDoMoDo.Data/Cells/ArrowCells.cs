@@ -6,6 +6,15 @@ namespace MoDoMoDo.Data;
 /// <summary>From Arrow columns to cells.</summary>
 internal static class ArrowCells
 {
+    /// <summary>A row of a batch, by column names.</summary>
+    public static IReadOnlyDictionary<string, Cell> Row(RecordBatch batch, int row)
+    {
+        var cells = new Dictionary<string, Cell>(batch.ColumnCount, StringComparer.Ordinal);
+        for (var column = 0; column < batch.ColumnCount; column++)
+            cells[batch.Schema.GetFieldByIndex(column).Name] = Read(batch.Column(column), row);
+        return cells;
+    }
+
     /// <summary>The value at an index of a column: a copy, so that the column may be freed.</summary>
     public static Cell Read(IArrowArray column, int index)
     {

@@ -73,9 +73,7 @@ internal sealed class CocoRows
         foreach (var (offset, length, _, _) in elements)
             try
             {
-                var json = new byte[length];
-                RandomAccess.Read(file, json, offset);
-                if (JsonCells.Parse(json) is Cell.Object element) add(element);
+                if (JsonCells.Parse(FileBytes.Read(file, offset, length)) is Cell.Object element) add(element);
                 else problems.Add(new(path, property, "objects", "another JSON value"));
             }
             catch (FormatException e)

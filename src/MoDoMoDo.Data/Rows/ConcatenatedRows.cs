@@ -1,3 +1,5 @@
+using MoDoMoDo.Domain;
+
 namespace MoDoMoDo.Data;
 
 /// <summary>Several row files, one after the other.</summary>
@@ -6,12 +8,12 @@ internal sealed class ConcatenatedRows(IReadOnlyList<IRowFile> parts) : IRowFile
     public string Kind => parts[0].Kind;
     public IReadOnlyList<string> Fields { get; } = [.. parts.SelectMany(part => part.Fields).Distinct(StringComparer.Ordinal)];
     public int Count { get; } = parts.Sum(part => part.Count);
-    public IReadOnlyList<Domain.InputException> Problems { get; } = [.. parts.SelectMany(part => part.Problems)];
+    public IReadOnlyList<InputException> Problems { get; } = [.. parts.SelectMany(part => part.Problems)];
     public IReadOnlyDictionary<string, int> LeftOut { get; } = parts
         .SelectMany(part => part.LeftOut)
         .GroupBy(reason => reason.Key, StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => group.Sum(reason => reason.Value), StringComparer.Ordinal);
-    public IPictureFolder Pictures { get; } = new AnyFolder(parts);
+    public IPictureFolder Pictures { get; } = new PictureFolders([.. parts.Select(part => part.Pictures)]);
 
     public Row Read(int index)
     {
@@ -26,10 +28,5 @@ internal sealed class ConcatenatedRows(IReadOnlyList<IRowFile> parts) : IRowFile
     public void Dispose()
     {
         foreach (var part in parts) part.Dispose();
-    }
-
-    private sealed class AnyFolder(IReadOnlyList<IRowFile> parts) : IPictureFolder
-    {
-        public Domain.Image? Find(string path) => parts.Select(part => part.Pictures.Find(path)).FirstOrDefault(found => found is not null);
     }
 }

@@ -60,8 +60,7 @@ internal sealed class JsonRows : IRowFile
     public Row Read(int index)
     {
         var place = elements[index].Line > 0 ? $"line {elements[index].Line}" : $"row {index}";
-        var json = new byte[elements[index].Length];
-        RandomAccess.Read(file, json, elements[index].Offset);
+        var json = FileBytes.Read(file, elements[index].Offset, elements[index].Length);
         try
         {
             return JsonCells.Parse(json) is Cell.Object row

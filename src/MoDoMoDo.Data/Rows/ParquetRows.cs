@@ -1,4 +1,3 @@
-using Apache.Arrow;
 using MoDoMoDo.Domain;
 using ParquetSharp;
 using ParquetSharp.Arrow;
@@ -40,7 +39,7 @@ internal sealed class ParquetRows : IRowFile
 
     public Row Read(int index)
     {
-        var at = System.Array.FindLastIndex(groups, group => group.FirstRow <= index);
+        var at = Array.FindLastIndex(groups, group => group.FirstRow <= index);
         return kept.GetOrAdd(at, () => ReadGroup(groups[at]))[index - groups[at].FirstRow];
     }
 
@@ -90,7 +89,7 @@ internal sealed class ParquetRows : IRowFile
                 while (batches.ReadNextRecordBatchAsync().AsTask().GetAwaiter().GetResult() is { } batch)
                     using (batch)
                         for (var i = 0; i < batch.Length; i++)
-                            rows.Add(new(paths[group.File], $"row {group.FirstRowInFile + rows.Count}", Cells(batch, i)));
+                            rows.Add(new(paths[group.File], $"row {group.FirstRowInFile + rows.Count}", ArrowCells.Row(batch, i)));
                 return rows.Count == group.Rows ? [.. rows]
                     : throw Damaged(group, $"{rows.Count} rows where {group.Rows} are announced");
             }
@@ -104,14 +103,6 @@ internal sealed class ParquetRows : IRowFile
     private InputException Damaged(Group group, string found) =>
         new(paths[group.File], group.Rows == 1 ? $"row {group.FirstRowInFile}"
             : $"rows {group.FirstRowInFile} to {group.FirstRowInFile + group.Rows - 1} (row group {group.Index})", "readable pages", found);
-
-    private static Dictionary<string, Cell> Cells(RecordBatch batch, int row)
-    {
-        var cells = new Dictionary<string, Cell>(batch.ColumnCount, StringComparer.Ordinal);
-        for (var column = 0; column < batch.ColumnCount; column++)
-            cells[batch.Schema.GetFieldByIndex(column).Name] = ArrowCells.Read(batch.Column(column), row);
-        return cells;
-    }
 
     /// <summary>The library's message on one line, without the name of its exception type.</summary>
     private static string OneLine(Exception e)
