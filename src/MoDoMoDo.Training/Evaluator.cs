@@ -80,14 +80,25 @@ public sealed class Evaluator(
             features.Of(entries)
         );
         var attempts = entries
-            .SelectMany((entry, i) => answers[i].Select(answer => new Attempt(entry.Sample, entry.Prompt.Text, answer, 0)))
+            .SelectMany(
+                (entry, i) => answers[i].Select(answer => new Attempt(entry.Sample, entry.Prompt.Text, answer, 0))
+            )
             .ToArray();
-        var verdicts = Parallelism.Map(attempts, graderThreads, (attempt, _) => Grader.Verify(benchmark.Verifier, attempt));
+        var verdicts = Parallelism.Map(
+            attempts,
+            graderThreads,
+            (attempt, _) => Grader.Verify(benchmark.Verifier, attempt)
+        );
         return
         [
             .. entries.Select(
                 (entry, i) =>
-                    new AnsweredItem(entry.Sample, entry.Prompt, answers[i], verdicts[(i * samples)..((i + 1) * samples)])
+                    new AnsweredItem(
+                        entry.Sample,
+                        entry.Prompt,
+                        answers[i],
+                        verdicts[(i * samples)..((i + 1) * samples)]
+                    )
             ),
         ];
     }
@@ -136,5 +147,6 @@ public sealed class Evaluator(
         );
     }
 
-    private static double Share<T>(T[] all, Func<T, bool> has) => all.Length == 0 ? 0 : (double)all.Count(has) / all.Length;
+    private static double Share<T>(T[] all, Func<T, bool> has) =>
+        all.Length == 0 ? 0 : (double)all.Count(has) / all.Length;
 }

@@ -86,7 +86,12 @@ public sealed class Trainer : IDisposable
         reference = training.Loss.Beta == 0 ? null : new ReferenceModel(inputs.Start(), training.FeatureCacheMiB);
         update = new PolicyUpdate(policy, optimiser, training, options.Rollout.Temperature, features);
         collector = new Collector(
-            new PromptBatch(inputs.Domains, inputs.Sampler, prompt => policy.Encode(prompt, inputs.Images)),
+            new PromptBatch(
+                inputs.Domains,
+                inputs.Sampler,
+                prompt => policy.Encode(prompt, inputs.Images),
+                options.Rollout.GraderThreads
+            ),
             new RolloutEngine(policy, features, options.Rollout, options.Seed),
             new Grader(options.Rollout, training, inputs.Shapings, options.Seed),
             options.Rollout,
@@ -239,7 +244,10 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Scores the policy; the best one so far, by held-back items alone, is kept in best/.</summary>
-    private (IReadOnlyList<Evaluation> HeldBack, IReadOnlyList<Evaluation> Benchmarks) Score(bool all, CancellationToken stop)
+    private (IReadOnlyList<Evaluation> HeldBack, IReadOnlyList<Evaluation> Benchmarks) Score(
+        bool all,
+        CancellationToken stop
+    )
     {
         var heldBack = scoring.HeldBack(stop);
         var benchmarks = all ? scoring.Benchmarks(stop) : [];

@@ -47,7 +47,7 @@ public sealed record RolloutOptions
     /// </summary>
     public int Refills { get; init; }
 
-    /// <summary>Threads that grade completions, at least 1; 0 = one for each processor.</summary>
+    /// <summary>Threads that read prompts and grade completions, at least 1; 0 = one for each processor.</summary>
     public int GraderThreads { get; init; }
 }
 
@@ -199,11 +199,21 @@ public sealed record TrainingOptions
     {
         AtLeast(Rollout.Prompts, 1, "rollout.prompts");
         AtLeast(Rollout.Generations, 2, "rollout.generations");
-        Range(Rollout.Temperature is > 0 and < double.PositiveInfinity, "rollout.temperature", "a number above 0", Rollout.Temperature);
+        Range(
+            Rollout.Temperature is > 0 and < double.PositiveInfinity,
+            "rollout.temperature",
+            "a number above 0",
+            Rollout.Temperature
+        );
         Range(Rollout.TopP is > 0 and <= 1, "rollout.topP", "a number in (0, 1]", Rollout.TopP);
         AtLeast(Rollout.TopK, 0, "rollout.topK");
         Range(Rollout.MinP is >= 0 and < 1, "rollout.minP", "a number in [0, 1)", Rollout.MinP);
-        Range(Rollout.RepetitionPenalty > 0, "rollout.repetitionPenalty", "a number above 0", Rollout.RepetitionPenalty);
+        Range(
+            Rollout.RepetitionPenalty > 0,
+            "rollout.repetitionPenalty",
+            "a number above 0",
+            Rollout.RepetitionPenalty
+        );
         AtLeast(Rollout.MaxNewTokens, 1, "rollout.maxNewTokens");
         AtLeast(Rollout.PromptsAtOnce, 0, "rollout.promptsAtOnce");
         Range(double.IsFinite(Rollout.RewardScale), "rollout.rewardScale", "a finite number", Rollout.RewardScale);
@@ -222,7 +232,12 @@ public sealed record TrainingOptions
         AtLeast(Training.MicroBatchPrompts, 0, "training.microBatchPrompts");
         AtLeast(Training.DomainGradientsEvery, 0, "training.domainGradientsEvery");
         AtLeast(Training.FeatureCacheMiB, 0, "training.featureCacheMiB");
-        Range(Training.MaxGradientNorm >= 0, "training.maxGradientNorm", "a number of at least 0", Training.MaxGradientNorm);
+        Range(
+            Training.MaxGradientNorm >= 0,
+            "training.maxGradientNorm",
+            "a number of at least 0",
+            Training.MaxGradientNorm
+        );
         CheckUpdateRule(Training.Schedule, Training.Optimiser);
         AtLeast(Evaluation.Every, 0, "evaluation.every");
         AtLeast(Evaluation.Samples, 1, "evaluation.samples");
@@ -252,8 +267,18 @@ public sealed record TrainingOptions
         Range(optimiser.Beta1 is >= 0 and < 1, "training.optimiser.beta1", "a number in [0, 1)", optimiser.Beta1);
         Range(optimiser.Beta2 is >= 0 and < 1, "training.optimiser.beta2", "a number in [0, 1)", optimiser.Beta2);
         Range(optimiser.Epsilon > 0, "training.optimiser.epsilon", "a number above 0", optimiser.Epsilon);
-        Range(optimiser.Momentum is >= 0 and < 1, "training.optimiser.momentum", "a number in [0, 1)", optimiser.Momentum);
-        Range(optimiser.WeightDecay >= 0, "training.optimiser.weightDecay", "a number of at least 0", optimiser.WeightDecay);
+        Range(
+            optimiser.Momentum is >= 0 and < 1,
+            "training.optimiser.momentum",
+            "a number in [0, 1)",
+            optimiser.Momentum
+        );
+        Range(
+            optimiser.WeightDecay >= 0,
+            "training.optimiser.weightDecay",
+            "a number of at least 0",
+            optimiser.WeightDecay
+        );
     }
 
     private static void AtLeast(int value, int least, string field) =>

@@ -32,7 +32,10 @@ public sealed class EquivalenceTests : IDisposable
         {
             var whole = Update(groups, Toy.Options.Training with { Loss = loss });
             foreach (var prompts in new[] { 1, 3 })
-                AssertClose(whole, Update(groups, Toy.Options.Training with { Loss = loss, MicroBatchPrompts = prompts }));
+                AssertClose(
+                    whole,
+                    Update(groups, Toy.Options.Training with { Loss = loss, MicroBatchPrompts = prompts })
+                );
         }
     }
 
@@ -63,7 +66,13 @@ public sealed class EquivalenceTests : IDisposable
         var grader = new Grader(Toy.Options.Rollout, Toy.Options.Training, [], 0);
         double[][] unscorable = [.. groups[0].Rewards[..3], [double.NaN]];
         var three = grader.WithAdvantages([groups[0] with { Rewards = unscorable }, groups[1]]);
-        var alone = Advantage.Compute(AdvantageScale.Group, RewardAggregation.SumThenNormalise, 3, [1], unscorable[..3]);
+        var alone = Advantage.Compute(
+            AdvantageScale.Group,
+            RewardAggregation.SumThenNormalise,
+            3,
+            [1],
+            unscorable[..3]
+        );
         Assert.Equal(alone, three[0].Advantages[..3]);
         Assert.Equal(0, three[0].Advantages[3]);
         Assert.Equal(groups[1].Advantages, three[1].Advantages);
@@ -74,15 +83,16 @@ public sealed class EquivalenceTests : IDisposable
     {
         var groups = Toy.Groups(policy, 4);
         var grader = new Grader(Toy.Options.Rollout, Toy.Options.Training, [], 0);
-        var scaled = grader.WithAdvantages(
-            [
-                .. groups.Select(group =>
-                    group.Entry.Domain == "colours"
-                        ? group with { Rewards = [.. group.Rewards.Select(row => row.Select(r => 10 * r).ToArray())] }
-                        : group
-                ),
-            ]
-        );
+        var scaled = grader.WithAdvantages([
+            .. groups.Select(group =>
+                group.Entry.Domain == "colours"
+                    ? group with
+                    {
+                        Rewards = [.. group.Rewards.Select(row => row.Select(r => 10 * r).ToArray())],
+                    }
+                    : group
+            ),
+        ]);
         for (var i = 0; i < 4; i++)
             if (groups[i].Entry.Domain == "numbers")
                 Assert.Equal(groups[i].Advantages, scaled[i].Advantages);
@@ -106,14 +116,18 @@ public sealed class EquivalenceTests : IDisposable
         var groups = Toy.Groups(policy, 4);
         using var features = new FeatureCache(policy, true, 16);
         using var optimiser = Optimiser.Create(Toy.Options.Training.Optimiser, policy.NamedParameters);
-        var scored = new PolicyUpdate(policy, optimiser, Toy.Options.Training, 1, features).LogProbs(policy, features, [groups]);
+        var scored = new PolicyUpdate(policy, optimiser, Toy.Options.Training, 1, features).LogProbs(
+            policy,
+            features,
+            [groups]
+        );
         for (var i = 0; i < groups.Length; i++)
-            for (var row = 0; row < 4; row++)
-            {
-                var sampled = groups[i].Completions[row].LogProbs;
-                Assert.Equal(sampled.Length, scored[i][row].Length);
-                Assert.All(sampled.Zip(scored[i][row]), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
-            }
+        for (var row = 0; row < 4; row++)
+        {
+            var sampled = groups[i].Completions[row].LogProbs;
+            Assert.Equal(sampled.Length, scored[i][row].Length);
+            Assert.All(sampled.Zip(scored[i][row]), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        }
     }
 
     [Fact]
@@ -126,7 +140,10 @@ public sealed class EquivalenceTests : IDisposable
                 group.Entry.Domain == "colours"
                     ? group with
                     {
-                        Completions = [.. group.Completions.Select(c => new Completion(c.Ids[..2], "", c.LogProbs[..2], c.End))],
+                        Completions =
+                        [
+                            .. group.Completions.Select(c => new Completion(c.Ids[..2], "", c.LogProbs[..2], c.End)),
+                        ],
                     }
                     : group
             ),

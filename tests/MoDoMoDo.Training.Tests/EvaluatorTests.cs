@@ -79,7 +79,9 @@ public sealed class EvaluatorTests : IDisposable
         var scored = Score(Of(new Toy.EvenIds()), new EvaluationOptions { Samples = 2, Limit = 3 });
         var folder = Directory.CreateTempSubdirectory("answers-").FullName;
         AnswerFile.Write(Path.Combine(folder, "answers.jsonl"), [scored]);
-        var lines = File.ReadLines(Path.Combine(folder, "answers.jsonl")).Select(line => JsonNode.Parse(line)!).ToArray();
+        var lines = File.ReadLines(Path.Combine(folder, "answers.jsonl"))
+            .Select(line => JsonNode.Parse(line)!)
+            .ToArray();
         Directory.Delete(folder, recursive: true);
         Assert.Equal(6, lines.Length);
         Assert.Equal(
@@ -109,7 +111,10 @@ public sealed class EvaluatorTests : IDisposable
             if (attempt.Sample.Id == $"numbers-{broken}")
                 return Verdict.NewUnscorable(Evidence.Because("broken gold"));
             lock (seen)
-                return Verdict.Scored((seen[attempt.Sample.Id] = seen.GetValueOrDefault(attempt.Sample.Id, -1) + 1) / 10.0, Evidence.Because("number"));
+                return Verdict.Scored(
+                    (seen[attempt.Sample.Id] = seen.GetValueOrDefault(attempt.Sample.Id, -1) + 1) / 10.0,
+                    Evidence.Because("number")
+                );
         }
     }
 

@@ -73,5 +73,6 @@ public sealed class FilesTests : IDisposable
         Assert.Equal(3, File.ReadLines(Path.Combine(folder, "evaluations.jsonl")).Count());
     }
 
-    private static Evaluation Score(string name, double mean) => new(name, mean, 0.01, 100, new Dictionary<string, double>());
+    private static Evaluation Score(string name, double mean) =>
+        new(name, mean, 0.01, 100, new Dictionary<string, double>());
 }

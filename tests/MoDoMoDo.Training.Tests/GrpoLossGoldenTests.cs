@@ -113,13 +113,33 @@ public sealed class GrpoLossGoldenTests
     {
         using var scope = NewDisposeScope();
         // Inputs of reference grpo.md 6.3: two rows of four positions, the last one of row 2 masked.
-        float[,] logps = { { -.5f, -1, -2, -.3f }, { -1.2f, -.7f, -.1f, -9 } };
-        float[,] old = { { -.9f, -1, -1.5f, -.3f }, { -1, -1.1f, -.1f, -9 } };
-        float[,] reference = { { -.6f, -1.2f, -1.7f, -.4f }, { -1.1f, -.9f, -.2f, -9 } };
+        float[,] logps =
+        {
+            { -.5f, -1, -2, -.3f },
+            { -1.2f, -.7f, -.1f, -9 },
+        };
+        float[,] old =
+        {
+            { -.9f, -1, -1.5f, -.3f },
+            { -1, -1.1f, -.1f, -9 },
+        };
+        float[,] reference =
+        {
+            { -.6f, -1.2f, -1.7f, -.4f },
+            { -1.1f, -.9f, -.2f, -9 },
+        };
         foreach (var entry in GoldenFiles.Json("loss/analytic.json").EnumerateObject())
         {
             var masked = entry.Name.StartsWith("l12", StringComparison.Ordinal);
-            var mask = masked ? zeros(2, 4) : tensor(new float[,] { { 1, 1, 1, 1 }, { 1, 1, 1, 0 } });
+            var mask = masked
+                ? zeros(2, 4)
+                : tensor(
+                    new float[,]
+                    {
+                        { 1, 1, 1, 1 },
+                        { 1, 1, 1, 0 },
+                    }
+                );
             var feed = new LossInputs(tensor(logps), mask, tensor(new[] { 1.5f, -.75f }))
             {
                 OldLogProbs = entry.Value.GetProperty("old_logps").GetBoolean() ? tensor(old) : null,

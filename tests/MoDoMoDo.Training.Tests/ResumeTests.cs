@@ -34,7 +34,11 @@ public sealed class ResumeTests : IDisposable
         // A copy of the folder while a step is reported is what a process killed there leaves: lines are ahead of checkpoints.
         var options = Toy.Options with
         {
-            Training = Toy.Options.Training with { Iterations = 2, Loss = new GrpoOptions { Beta = 0.01 } },
+            Training = Toy.Options.Training with
+            {
+                Iterations = 2,
+                Loss = new GrpoOptions { Beta = 0.01 },
+            },
             Checkpoint = new CheckpointOptions { Every = 2 },
         };
         var hook = new Runs.Hook(figures => Runs.Copy(At("whole"), At($"killed-{figures.Step}")));

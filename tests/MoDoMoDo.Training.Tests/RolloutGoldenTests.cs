@@ -72,7 +72,10 @@ public sealed class RolloutGoldenTests
     public void AdvantagesOfEqualRewards_AreExactlyZero()
     {
         double[] values = [0.1, 0.4, 0.7, 1 / 3.0];
-        double[][] rewards = [.. values.SelectMany(value => Enumerable.Repeat(value, 7)).Select(value => new[] { value })];
+        double[][] rewards =
+        [
+            .. values.SelectMany(value => Enumerable.Repeat(value, 7)).Select(value => new[] { value }),
+        ];
         Assert.All(
             Advantage.Compute(AdvantageScale.Group, RewardAggregation.SumThenNormalise, 7, [1.0], rewards),
             advantage => Assert.Equal(0, advantage)
@@ -125,8 +128,18 @@ public sealed class RolloutGoldenTests
         var sampling = Sampling(golden.GetProperty("sampling_logps"), old.shape);
         foreach (var entry in golden.GetProperty("cases").EnumerateObject())
         {
-            var mode = Enum.Parse<SamplerCorrection>(entry.Value.GetProperty("mode").GetString()!.Replace("_", ""), true);
-            var (ratios, figures) = SamplerRatio.Compute(old, sampling, mask, mode, Bound("clip_min"), Bound("clip_max"));
+            var mode = Enum.Parse<SamplerCorrection>(
+                entry.Value.GetProperty("mode").GetString()!.Replace("_", ""),
+                true
+            );
+            var (ratios, figures) = SamplerRatio.Compute(
+                old,
+                sampling,
+                mask,
+                mode,
+                Bound("clip_min"),
+                Bound("clip_max")
+            );
             var wanted = tensors[$"ratio__{entry.Name}"];
             var known = wanted.shape[1] == 1 ? ones_like(wanted) : mask;
             Assert.True(((wanted - ratios) / wanted.clamp(min: 1) * known).abs().max().ToDouble() <= 1e-6, entry.Name);

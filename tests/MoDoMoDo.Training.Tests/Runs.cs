@@ -11,9 +11,17 @@ internal static class Runs
         TrainingInputs? inputs = null,
         ITrainingProgress? progress = null,
         CancellationTokenSource? stop = null
-    ) => Trainer.Run(options ?? Toy.Options, inputs ?? Toy.Inputs(), folder, progress ?? new SilentProgress(), stop?.Token ?? CancellationToken.None);
+    ) =>
+        Trainer.Run(
+            options ?? Toy.Options,
+            inputs ?? Toy.Inputs(),
+            folder,
+            progress ?? new SilentProgress(),
+            stop?.Token ?? CancellationToken.None
+        );
 
-    public static byte[] Weights(string folder) => File.ReadAllBytes(Path.Combine(folder, "final", "model.safetensors"));
+    public static byte[] Weights(string folder) =>
+        File.ReadAllBytes(Path.Combine(folder, "final", "model.safetensors"));
 
     /// <summary>A file's lines without their timing.</summary>
     public static string[] Lines(string folder, string name) =>

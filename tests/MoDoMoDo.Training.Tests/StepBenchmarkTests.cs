@@ -61,6 +61,8 @@ public sealed class StepBenchmarkTests : IDisposable
     [Theory]
     [InlineData("prompts")]
     [InlineData("new_tokens")]
+    [InlineData("config")]
+    [InlineData("dtype")]
     public void MissingField_IsNamed(string field)
     {
         Write(json => json.Remove(field));

@@ -23,16 +23,21 @@ internal static class Toy
                 IntermediateSize = 48,
                 RotarySections = [2, 1, 1],
             },
-            Tower = PolicyConfig.Small(Tokenizer).Tower! with
-            {
-                Width = 16,
-                MlpWidth = 32,
-                OutWidth = 32,
-            },
+            Tower = PolicyConfig.Small(Tokenizer).Tower! with { Width = 16, MlpWidth = 32, OutWidth = 32 },
         };
 
     public static Policy Start() =>
-        Policy.Create(Config, Tokenizer, 7, new ImageProcessor { PatchSize = 8, MinPixels = 256, MaxPixels = 256 });
+        Policy.Create(
+            Config,
+            Tokenizer,
+            7,
+            new ImageProcessor
+            {
+                PatchSize = 8,
+                MinPixels = 256,
+                MaxPixels = 256,
+            }
+        );
 
     public static TrainingOptions Options { get; } =
         new()
@@ -118,7 +123,8 @@ internal static class Toy
 
     private sealed class Pictures : IImageSource
     {
-        public RgbImage Load(Image image) => image.Data.Match(_ => throw Unknown(), _ => throw Unknown(), pixels => pixels);
+        public RgbImage Load(Image image) =>
+            image.Data.Match(_ => throw Unknown(), _ => throw Unknown(), pixels => pixels);
 
         private static InvalidOperationException Unknown() => new("toy pictures are pixels");
     }

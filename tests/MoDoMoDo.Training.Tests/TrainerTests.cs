@@ -30,9 +30,16 @@ public sealed class TrainerTests : IDisposable
             .. "truncated drawn grad_share".Split(),
         ];
         Assert.All(metrics, line => Assert.Subset(line.Select(entry => entry.Key).ToHashSet(), keys.ToHashSet()));
-        Assert.Equal(["step-5", "step-6"], Directory.GetDirectories(Path.Combine(folder, "checkpoints")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["step-5", "step-6"],
+            Directory.GetDirectories(Path.Combine(folder, "checkpoints")).Select(Path.GetFileName).Order()
+        );
         Assert.Equal(6 * 6 * 4, Runs.Lines(folder, "completions.jsonl").Length);
-        Assert.Equal([2, 4, 6], Runs.Lines(folder, "evaluations.jsonl").Select(line => System.Text.Json.Nodes.JsonNode.Parse(line)!["step"]!.GetValue<int>()));
+        Assert.Equal(
+            [2, 4, 6],
+            Runs.Lines(folder, "evaluations.jsonl")
+                .Select(line => System.Text.Json.Nodes.JsonNode.Parse(line)!["step"]!.GetValue<int>())
+        );
         Assert.True(File.Exists(Path.Combine(folder, "best", "model.safetensors")));
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder, "images"), "*.png"));
         Assert.Equal(["unseen"], outcome.Benchmarks.Select(score => score.Name));
@@ -57,7 +64,8 @@ public sealed class TrainerTests : IDisposable
         double Gain(string name, TrainingOptions run)
         {
             Runs.Train(Path.Combine(folder, name), run);
-            var rewards = Runs.Metrics(Path.Combine(folder, name)).Select(line => line["reward"]!["numbers"]!.GetValue<double>());
+            var rewards = Runs.Metrics(Path.Combine(folder, name))
+                .Select(line => line["reward"]!["numbers"]!.GetValue<double>());
             return rewards.TakeLast(5).Average() - rewards.Take(5).Average();
         }
     }
@@ -68,12 +76,19 @@ public sealed class TrainerTests : IDisposable
         var counts = new List<long>();
         var options = Quiet with
         {
-            Training = Quiet.Training with { Loss = new GrpoOptions { Beta = 0.1 }, Iterations = 2, FeatureCacheMiB = 0 },
+            Training = Quiet.Training with
+            {
+                Loss = new GrpoOptions { Beta = 0.1 },
+                Iterations = 2,
+                FeatureCacheMiB = 0,
+            },
         };
         Runs.Train(
             folder,
             options,
-            progress: new Runs.Hook(_ => counts.Add(DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount))
+            progress: new Runs.Hook(_ =>
+                counts.Add(DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount)
+            )
         );
         Assert.Equal([counts[2]], counts.Skip(2).Distinct());
     }
@@ -100,7 +115,14 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void VerifierThatRaises_MakesAnswersUnscorable_AndNamesTheException()
     {
-        Runs.Train(folder, Quiet with { Log = new LogOptions { TensorBoard = false, CompletionGroups = 0 } }, Toy.Inputs(new Broken()));
+        Runs.Train(
+            folder,
+            Quiet with
+            {
+                Log = new LogOptions { TensorBoard = false, CompletionGroups = 0 },
+            },
+            Toy.Inputs(new Broken())
+        );
         Assert.All(Runs.Metrics(folder), line => Assert.Equal(1, line["unscorable"]!["numbers"]!.GetValue<double>()));
         Assert.Contains("raised TimeZoneNotFoundException", Runs.Lines(folder, "completions.jsonl")[0]);
     }

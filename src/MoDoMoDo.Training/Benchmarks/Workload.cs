@@ -34,29 +34,43 @@ public sealed record Workload(
     {
         try
         {
-            var json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
-            var grid = json["grid"]?.AsArray().Select(side => side!.GetValue<int>()).ToArray();
+            var json = JsonNode.Parse(File.ReadAllText(file)) as JsonObject ?? throw Wrong("", "an object", null);
             return new Workload(
                 Path.GetFileNameWithoutExtension(file),
-                PolicyConfig.Parse(json["config"]!.AsObject(), file),
-                Number("prompts"),
-                Number("generations"),
-                Number("prompt_text_tokens"),
-                grid is null ? null : new ImageSize(grid[1], grid[2]),
-                Number("new_tokens"),
-                json["dtype"]!.GetValue<string>() == "bfloat16" ? "bf16" : "fp32"
+                PolicyConfig.Parse(
+                    json["config"] as JsonObject ?? throw Wrong("config", "an object", json["config"]),
+                    file
+                ),
+                Number(json["prompts"], "prompts"),
+                Number(json["generations"], "generations"),
+                Number(json["prompt_text_tokens"], "prompt_text_tokens"),
+                json["grid"] switch
+                {
+                    null => null,
+                    JsonArray { Count: 3 } grid => new ImageSize(Number(grid[1], "grid"), Number(grid[2], "grid")),
+                    var other => throw Wrong("grid", "[1, rows, columns] or null", other),
+                },
+                Number(json["new_tokens"], "new_tokens"),
+                json["dtype"]?.ToString() switch
+                {
+                    "float32" => "fp32",
+                    "bfloat16" => "bf16",
+                    _ => throw Wrong("dtype", "float32 or bfloat16", json["dtype"]),
+                }
             );
-
-            int Number(string field) =>
-                json[field] is JsonValue value && value.TryGetValue<int>(out var number) && number > 0
-                    ? number
-                    : throw new InputException(file, field, "an integer of at least 1", json[field]?.ToJsonString() ?? "nothing");
         }
-        catch (Exception error)
-            when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or NullReferenceException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
             throw new InputException(file, "", "a workload", error.Message.Split('\n')[0]);
         }
+
+        InputException Wrong(string field, string wanted, JsonNode? found) =>
+            new(file, field, wanted, found?.ToJsonString() ?? "nothing");
+
+        int Number(JsonNode? node, string field) =>
+            node is JsonValue value && value.TryGetValue<int>(out var number) && number > 0
+                ? number
+                : throw Wrong(field, "an integer of at least 1", node);
     }
 
     /// <summary>The policy with random weights.</summary>

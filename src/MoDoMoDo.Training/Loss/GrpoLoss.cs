@@ -73,7 +73,8 @@ public sealed class GrpoLoss(GrpoOptions options)
             token *= weights.unsqueeze(1);
 
         var policyLoss = Reduced(token, mask, normaliser);
-        var loss = options.EntropyCoefficient == 0 ? policyLoss : policyLoss - EntropyBonus(x.Entropies!, kept, normaliser);
+        var loss =
+            options.EntropyCoefficient == 0 ? policyLoss : policyLoss - EntropyBonus(x.Entropies!, kept, normaliser);
         return (loss.MoveToOuterDisposeScope(), Measured(x, loss, policyLoss, kl, ratio, advantages, difference));
     }
 
@@ -111,7 +112,8 @@ public sealed class GrpoLoss(GrpoOptions options)
         logWeight = logWeight.clamp(Math.Log(lowest), widest);
         var positive = advantages >= 0;
         var power = BySign(positive, options.VespoPowerPositive, options.VespoPowerNegative, difference);
-        var decay = BySign(positive, options.VespoDecayPositive, options.VespoDecayNegative, difference).clamp(min: 1e-4);
+        var decay = BySign(positive, options.VespoDecayPositive, options.VespoDecayNegative, difference)
+            .clamp(min: 1e-4);
         return (decay + power * logWeight - decay * logWeight.exp()).exp().nan_to_num(0, 0, 0);
     }
 
@@ -209,11 +211,15 @@ public sealed class GrpoLoss(GrpoOptions options)
             Shapes.Require(x.Advantages, "advantages", shape[0]);
         else
             Shapes.Require(x.Advantages, "advantages", shape);
-        foreach (var (tensor, name) in new[]
-                 {
-                     (x.OldLogProbs, "old log-probabilities"), (x.ReferenceLogProbs, "reference log-probabilities"),
-                     (x.Entropies, "entropies"), (x.SamplingLogProbs, "sampling log-probabilities"),
-                 })
+        foreach (
+            var (tensor, name) in new[]
+            {
+                (x.OldLogProbs, "old log-probabilities"),
+                (x.ReferenceLogProbs, "reference log-probabilities"),
+                (x.Entropies, "entropies"),
+                (x.SamplingLogProbs, "sampling log-probabilities"),
+            }
+        )
             if (tensor is not null)
                 Shapes.Require(tensor, name, shape);
         if (options.Beta != 0 && x.ReferenceLogProbs is null)

@@ -126,7 +126,8 @@ public sealed record GrpoOptions
 
         void Range(bool holds, string field, string wanted, double found)
         {
-            if (!holds) throw new InputException("", $"{section}.{field}", wanted, Figures.Text(found));
+            if (!holds)
+                throw new InputException("", $"{section}.{field}", wanted, Figures.Text(found));
         }
     }
 }

@@ -91,11 +91,7 @@ public readonly record struct ClipFigures(double LowSum, double HighSum, double 
         var active = mask.sum(1); // [B]
         var lowRows = (low * mask).sum(1); // [B]
         var highRows = (high * mask).sum(1); // [B]
-        var (count, lowShare, highShare) = (
-            active.ToDoubles(),
-            lowRows.ToDoubles(),
-            highRows.ToDoubles()
-        );
+        var (count, lowShare, highShare) = (active.ToDoubles(), lowRows.ToDoubles(), highRows.ToDoubles());
         var figures = None;
         for (var row = 0; row < count.Length; row++)
             if (count[row] > 0)

@@ -73,5 +73,7 @@ public sealed class Collector(
     }
 
     private static Dictionary<string, double> Counts(IEnumerable<RolledGroup> groups) =>
-        groups.GroupBy(group => group.Entry.Domain).ToDictionary(domain => domain.Key, domain => (double)domain.Count());
+        groups
+            .GroupBy(group => group.Entry.Domain)
+            .ToDictionary(domain => domain.Key, domain => (double)domain.Count());
 }

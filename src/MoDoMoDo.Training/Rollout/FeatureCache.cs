@@ -23,7 +23,9 @@ public sealed class FeatureCache(Policy policy, bool frozen, int mebibytes) : ID
     public Tensor? Of(IReadOnlyList<PromptEntry> prompts)
     {
         var images = prompts
-            .SelectMany(prompt => prompt.Encoded.Images.Select((image, i) => (prompt.Sample.Images[i].Id, Image: image)))
+            .SelectMany(prompt =>
+                prompt.Encoded.Images.Select((image, i) => (prompt.Sample.Images[i].Id, Image: image))
+            )
             .ToArray();
         if (images.Length == 0)
             return null;

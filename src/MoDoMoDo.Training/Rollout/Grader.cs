@@ -28,7 +28,11 @@ public sealed class Grader(
     public RolledGroup[] Grade(IReadOnlyList<RolledGroup> groups, int step)
     {
         var attempts = groups.SelectMany(group => Attempts(group, step)).ToArray();
-        var verdicts = Parallelism.Map(attempts, rollout.GraderThreads, (work, _) => Verify(work.Verifier, work.Attempt));
+        var verdicts = Parallelism.Map(
+            attempts,
+            rollout.GraderThreads,
+            (work, _) => Verify(work.Verifier, work.Attempt)
+        );
         var next = 0;
         return
         [
@@ -39,7 +43,10 @@ public sealed class Grader(
                 var graded = group with { Verdicts = verdicts[next..(next += count)] };
                 var rewards = Rewards(graded, own, step);
                 var weights = Weights;
-                double[] totals = [.. rewards.Select(row => row.Zip(weights, (reward, weight) => reward * weight).Sum())];
+                double[] totals =
+                [
+                    .. rewards.Select(row => row.Zip(weights, (reward, weight) => reward * weight).Sum()),
+                ];
                 return graded with { Rewards = rewards, Totals = totals };
             }),
         ];
@@ -90,10 +97,7 @@ public sealed class Grader(
 
     private static IEnumerable<(IVerifier Verifier, Attempt Attempt)> Attempts(RolledGroup group, int step) =>
         group.Completions.Select(completion =>
-            (
-                group.Entry.Verifier,
-                new Attempt(group.Entry.Sample, group.Entry.Prompt.Text, completion, step)
-            )
+            (group.Entry.Verifier, new Attempt(group.Entry.Sample, group.Entry.Prompt.Text, completion, step))
         );
 
     private double[][] Rewards(RolledGroup group, Attempt[] attempts, int step)

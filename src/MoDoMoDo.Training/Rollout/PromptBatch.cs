@@ -7,17 +7,24 @@ namespace MoDoMoDo.Training;
 /// <param name="domains">The training domains; the sampler's names must be among theirs.</param>
 /// <param name="sampler">Decides which samples come next.</param>
 /// <param name="encode">What the policy reads for a prompt; safe to call from several threads.</param>
+/// <param name="threads">Threads that read prompts; 0 = one for each processor.</param>
 public sealed class PromptBatch(
     IReadOnlyList<TrainingDomain> domains,
     IPromptSampler sampler,
-    Func<Prompt, EncodedPrompt> encode
+    Func<Prompt, EncodedPrompt> encode,
+    int threads = 0
 )
 {
     private readonly TrainingDomain[] byNumber =
     [
         .. sampler.Domains.Select(name =>
             domains.FirstOrDefault(domain => domain.Name == name)
-            ?? throw new InputException("", $"mixture.weights.{name}", string.Join(", ", domains.Select(d => d.Name)), name)
+            ?? throw new InputException(
+                "",
+                $"mixture.weights.{name}",
+                string.Join(", ", domains.Select(d => d.Name)),
+                name
+            )
         ),
     ];
 
@@ -33,16 +40,16 @@ public sealed class PromptBatch(
     {
         var draws = new List<Draw>();
         for (var number = 0; number < byNumber.Length; number++)
-            for (var i = missing.GetValueOrDefault(byNumber[number].Name); i > 0; i--)
-                if (sampler.NextFrom(number) is { IsSome: true } drawn)
-                    draws.Add(drawn.Value);
+        for (var i = missing.GetValueOrDefault(byNumber[number].Name); i > 0; i--)
+            if (sampler.NextFrom(number) is { IsSome: true } drawn)
+                draws.Add(drawn.Value);
         return Encode([.. draws], first);
     }
 
     private PromptEntry[] Encode(Draw[] draws, int first) =>
         Parallelism.Map(
             draws,
-            0,
+            threads,
             (draw, i) =>
             {
                 var domain = byNumber[draw.Domain];

@@ -36,7 +36,10 @@ public sealed record RewardFigures(
     )
     {
         var sums = rewards.Select(row => WeightedSum(weights, row)).ToArray();
-        var columns = Enumerable.Range(0, weights.Length).Select(k => rewards.Select(row => row[k]).ToArray()).ToArray();
+        var columns = Enumerable
+            .Range(0, weights.Length)
+            .Select(k => rewards.Select(row => row[k]).ToArray())
+            .ToArray();
         var byBatch = scale == AdvantageScale.Batch || aggregation == RewardAggregation.NormaliseThenSum;
         double[][] divisors = byBatch ? [sums] : [.. sums.Chunk(groupSize)];
         return new RewardFigures(

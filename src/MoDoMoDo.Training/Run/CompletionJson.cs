@@ -37,16 +37,14 @@ internal static class CompletionJson
         var evidence = verdict.Evidence;
         var json = new JsonObject { ["outcome"] = verdict.Outcome };
         json.Put("value", verdict.Value);
-        json["parts"] = new JsonArray(
-            [
-                .. evidence.Parts.Select(part => new JsonObject
-                {
-                    ["name"] = part.Name,
-                    ["value"] = part.Value,
-                    ["weight"] = part.Weight,
-                }),
-            ]
-        );
+        json["parts"] = new JsonArray([
+            .. evidence.Parts.Select(part => new JsonObject
+            {
+                ["name"] = part.Name,
+                ["value"] = part.Value,
+                ["weight"] = part.Weight,
+            }),
+        ]);
         json["extracted"] = evidence.Extracted;
         json["expected"] = evidence.Expected;
         json["why"] = evidence.Why;

@@ -11,7 +11,10 @@ namespace MoDoMoDo.Training;
 /// </summary>
 internal sealed class JsonLines : IDisposable
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly FileStream stream;
 

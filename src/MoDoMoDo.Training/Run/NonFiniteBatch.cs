@@ -29,19 +29,17 @@ internal static class NonFiniteBatch
             ["domain"] = group.Entry.Domain,
             ["id"] = group.Entry.Sample.Id,
             ["prompt_ids"] = new JsonArray([.. group.Entry.Encoded.Ids.Select(id => JsonValue.Create(id))]),
-            ["completions"] = new JsonArray(
-                [
-                    .. group.Completions.Select(
-                        (completion, row) =>
-                            new JsonObject
-                            {
-                                ["ids"] = new JsonArray([.. completion.Ids.Select(id => JsonValue.Create(id))]),
-                                ["text"] = completion.Text,
-                                ["reward"] = Figures.Text(group.Totals[row]),
-                                ["advantage"] = Figures.Text(group.Advantages[row]),
-                            }
-                    ),
-                ]
-            ),
+            ["completions"] = new JsonArray([
+                .. group.Completions.Select(
+                    (completion, row) =>
+                        new JsonObject
+                        {
+                            ["ids"] = new JsonArray([.. completion.Ids.Select(id => JsonValue.Create(id))]),
+                            ["text"] = completion.Text,
+                            ["reward"] = Figures.Text(group.Totals[row]),
+                            ["advantage"] = Figures.Text(group.Advantages[row]),
+                        }
+                ),
+            ]),
         };
 }

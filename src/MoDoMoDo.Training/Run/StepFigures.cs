@@ -84,7 +84,10 @@ public sealed record StepFigures
         json.Put("no_answer", NoAnswer);
         json.Put("unscorable", Unscorable);
         json.Put("refused", Refused);
-        json.Put("advantage", [KeyValuePair.Create("mean", AdvantageMean), KeyValuePair.Create("sd", AdvantageDeviation)]);
+        json.Put(
+            "advantage",
+            [KeyValuePair.Create("mean", AdvantageMean), KeyValuePair.Create("sd", AdvantageDeviation)]
+        );
         json.Put("zero_variance", ZeroVariance);
         json.Put("kl", Pass.Kl);
         json.Put("entropy", Pass.Entropy);

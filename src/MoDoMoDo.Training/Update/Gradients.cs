@@ -12,7 +12,10 @@ public static class Gradients
     {
         using var still = no_grad();
         using var scope = NewDisposeScope();
-        var norms = parameters.Where(entry => entry.Value.grad is not null).Select(entry => entry.Value.grad!.norm()).ToArray();
+        var norms = parameters
+            .Where(entry => entry.Value.grad is not null)
+            .Select(entry => entry.Value.grad!.norm())
+            .ToArray();
         return norms.Length == 0 ? 0 : stack(norms).norm().ToDouble();
     }
 

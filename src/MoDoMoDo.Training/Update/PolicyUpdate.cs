@@ -115,8 +115,8 @@ public sealed class PolicyUpdate(
         {
             var values = new float[rows.Length * length];
             for (var i = 0; i < rows.Length; i++)
-                for (var t = 0; t < length; t++)
-                    values[i * length + t] = value(rows[i].group, rows[i].row, t);
+            for (var t = 0; t < length; t++)
+                values[i * length + t] = value(rows[i].group, rows[i].row, t);
             return Upload(values, rows.Length, length);
         }
 
