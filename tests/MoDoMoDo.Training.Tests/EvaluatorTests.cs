@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using MoDoMoDo.Domain;
 using MoDoMoDo.Model;
 using Xunit;
@@ -71,23 +70,6 @@ public sealed class EvaluatorTests : IDisposable
     {
         var scored = Score(Of(new Toy.EvenIds(), new Answers()), new EvaluationOptions { Samples = 3, Limit = 5 });
         Assert.Equal(5, scored.Evaluation.Further["answers"]);
-    }
-
-    [Fact]
-    public void Answers_AreWrittenWithTheirVerdicts()
-    {
-        var scored = Score(Of(new Toy.EvenIds()), new EvaluationOptions { Samples = 2, Limit = 3 });
-        var folder = Directory.CreateTempSubdirectory("answers-").FullName;
-        AnswerFile.Write(Path.Combine(folder, "answers.jsonl"), [scored]);
-        var lines = File.ReadLines(Path.Combine(folder, "answers.jsonl"))
-            .Select(line => JsonNode.Parse(line)!)
-            .ToArray();
-        Directory.Delete(folder, recursive: true);
-        Assert.Equal(6, lines.Length);
-        Assert.Equal(
-            scored.Items.SelectMany(item => item.Verdicts).Select(verdict => verdict.Value),
-            lines.Select(line => line["verdict"]!["value"]!.GetValue<double>())
-        );
     }
 
     [Fact]

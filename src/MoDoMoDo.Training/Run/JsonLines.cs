@@ -27,13 +27,10 @@ internal sealed class JsonLines : IDisposable
     {
         var text = new StringBuilder();
         foreach (var line in lines)
-            text.Append(Text(line));
+            text.Append(line.ToJsonString(Plain)).Append('\n');
         if (text.Length > 0)
             stream.Write(Encoding.UTF8.GetBytes(text.ToString()));
     }
-
-    /// <summary>An object as a line, its end included.</summary>
-    public static string Text(JsonObject line) => line.ToJsonString(Plain) + "\n";
 
     /// <summary>Keeps the lines up to a step and drops later and broken ones; no file is no line.</summary>
     /// <param name="file">The file.</param>
