@@ -31,13 +31,17 @@ internal sealed class Decoder
     /// <summary>The output matrix [V, H].</summary>
     internal Tensor Head { get; }
 
-    /// <summary>One layer's weights as the forward pass multiplies by them: q, k, v in one product, gate and up in one.</summary>
+    /// <summary>
+    /// One layer's weights as the forward pass multiplies by them: q, k, v in one product, gate and up in one, the pairs that
+    /// rotate together side by side. The norms' weights are multiplied into the products after them, except in 16 bits,
+    /// where that would round twice.
+    /// </summary>
     internal sealed record Layer(
-        Tensor InputNorm,
+        Tensor? InputNorm,
         Tensor QkvWeight,
         Tensor QkvBias,
         Tensor Output,
-        Tensor PostAttentionNorm,
+        Tensor? PostAttentionNorm,
         Tensor GateUp,
         Tensor Down
     );
@@ -46,31 +50,38 @@ internal sealed class Decoder
     /// The layers, ready to multiply by. Fresh tensors connected to the parameters by autograd: made once for a training
     /// pass, or once for all tokens of a generation.
     /// </summary>
-    internal Layer[] Fuse() =>
-        [
-            .. Enumerable
-                .Range(0, config.Layers)
-                .Select(i =>
-                {
-                    Tensor Weight(string name) => parameters[$"{prefix}layers.{i}.{name}"];
-                    Tensor Joined(string format, params string[] names) =>
-                        cat([.. names.Select(n => Weight(string.Format(null, format, n)))], 0);
-                    return new Layer(
-                        Weight("input_layernorm.weight"),
-                        Joined("self_attn.{0}_proj.weight", "q", "k", "v"),
-                        Joined("self_attn.{0}_proj.bias", "q", "k", "v"),
-                        Weight("self_attn.o_proj.weight"),
-                        Weight("post_attention_layernorm.weight"),
-                        Joined("mlp.{0}_proj.weight", "gate", "up"),
-                        Weight("mlp.down_proj.weight")
-                    );
-                }),
-        ];
+    internal Layer[] Fuse(ComputeDevice device)
+    {
+        var rows = Rotation.PairedRows(config.Heads + config.KeyValueHeads, config.KeyValueHeads, config.HeadWidth);
+        var order = device.Upload(rows, rows.Length);
+        var folded = device.Dtype != ScalarType.BFloat16;
+        return [.. Enumerable.Range(0, config.Layers).Select(i => Fuse($"{prefix}layers.{i}.", order, folded))];
+    }
+
+    private Layer Fuse(string layer, Tensor order, bool folded)
+    {
+        Tensor Joined(string format, params string[] names) =>
+            cat([.. names.Select(name => (Tensor)parameters[layer + string.Format(null, format, name)])], 0);
+        var (inputNorm, postNorm) = (parameters[layer + "input_layernorm.weight"], parameters[layer + "post_attention_layernorm.weight"]);
+        var qkv = Joined("self_attn.{0}_proj.weight", "q", "k", "v").index_select(0, order);
+        var bias = Joined("self_attn.{0}_proj.bias", "q", "k", "v").index_select(0, order);
+        var gateUp = Joined("mlp.{0}_proj.weight", "gate", "up");
+        return new Layer(
+            folded ? null : inputNorm,
+            folded ? qkv * inputNorm : qkv,
+            bias,
+            parameters[layer + "self_attn.o_proj.weight"],
+            folded ? null : postNorm,
+            folded ? gateUp * postNorm : gateUp,
+            parameters[layer + "mlp.down_proj.weight"]
+        );
+    }
 
     /// <summary>
     /// The final norm of the last layer's output [B, T, H] for new tokens whose embeddings are x [B, T, H].
     /// `mask` is additive, broadcastable to [B, heads, T, columns]; with a cache the columns are the cached tokens and the
-    /// new ones, which are added to it. `trace` sees "hidden_layer_i" and "hidden_final".
+    /// new ones, which are added to it. With `outputs` [M], places in B * T, only those are computed to the end, and the
+    /// result is [M, H]. `trace` sees "hidden_layer_i" and "hidden_final".
     /// </summary>
     internal Tensor Forward(
         Layer[] layers,
@@ -78,17 +89,25 @@ internal sealed class Decoder
         Rotation rotation,
         Tensor? mask,
         KeyValueCache? cache = null,
+        Tensor? outputs = null,
         Action<string, Tensor>? trace = null
     )
     {
+        var length = x.shape[1];
         for (var i = 0; i < layers.Length; i++)
         {
-            x = x + Attention(layers[i], i, Norm(x, layers[i].InputNorm), rotation, mask, cache);
+            var mixed = Attention(layers[i], i, Norm(x, layers[i].InputNorm), rotation, mask, cache); // [B, T, H]
+            if (outputs is not null && i == layers.Length - 1)
+            {
+                mixed = mixed.view(-1, config.HiddenSize).index_select(0, outputs); // [M, H]
+                x = x.view(-1, config.HiddenSize).index_select(0, outputs);
+            }
+            x = x + functional.linear(mixed, layers[i].Output);
             var gateUp = functional.linear(Norm(x, layers[i].PostAttentionNorm), layers[i].GateUp);
             x = x + functional.linear(Ops.SwiGlu(gateUp), layers[i].Down);
             trace?.Invoke($"hidden_layer_{i}", x);
         }
-        cache?.Advance(x.shape[1]);
+        cache?.Advance(length);
         var final = Norm(x, parameters[prefix + "norm.weight"]);
         trace?.Invoke("hidden_final", final);
         return final;
@@ -104,9 +123,8 @@ internal sealed class Decoder
         var v = qkv.narrow(2, heads + shared, shared).transpose(1, 2);
         if (cache is not null)
             (k, v) = cache.Append(index, k, v); // [B, shared, columns, D]
-        var mixed = Ops.Attention(q, k, v, mask).transpose(1, 2).reshape(batch, length, config.HiddenSize);
-        return functional.linear(mixed, layer.Output);
+        return Ops.Attention(q, k, v, mask).transpose(1, 2).reshape(batch, length, config.HiddenSize);
     }
 
-    private Tensor Norm(Tensor x, Tensor weight) => Ops.RmsNorm(x, weight, config.NormEpsilon);
+    private Tensor Norm(Tensor x, Tensor? weight) => Ops.RmsNorm(x, weight, config.NormEpsilon);
 }

@@ -91,7 +91,7 @@ public sealed partial class Policy
         )
         {
             (this.policy, this.options) = (policy, options);
-            layers = policy.decoder.Fuse();
+            layers = policy.decoder.Fuse(policy.Device);
             end = options.EndTokens ?? policy.Config.EndTokens;
             var masked = policy.Config.ControlTokens.Except(end).Select(id => (long)id).ToArray();
             control = policy.Device.Upload(masked, masked.Length);
@@ -105,8 +105,9 @@ public sealed partial class Policy
             next = [.. Rows.Select(row => positions.Next[row / generations])];
             var room = batch.Columns + options.MaxNewTokens;
             using var prompt = new KeyValueCache(policy.Config.Decoder, prompts.Count, batch.Columns, policy.Device);
-            var hidden = policy.Hidden(layers, batch, positions, features, prompt);
-            var last = hidden.narrow(1, batch.Columns - 1, 1).squeeze(1); // [P, H]
+            var ends = Enumerable.Range(1, batch.Rows).Select(row => (long)row * batch.Columns - 1).ToArray();
+            var outputs = policy.Device.Upload(ends, ends.Length);
+            var last = policy.Hidden(layers, batch, positions, features, prompt, outputs); // [P, H]
             logits = Repeat(functional.linear(last, policy.decoder.Head), generations);
             cache = prompt.Repeat(generations, room);
             if (batch.Mask.Contains(false))

@@ -56,16 +56,24 @@ public sealed partial class Policy
         var embeddings = Embed(packed.Ids, images, features).view(packed.Rows, packed.Columns, -1); // [P, L, H]
         var rotation = decoder.Rotary.For(packed.Temporal, packed.Height, packed.Width, [packed.Rows, packed.Columns], Device);
         var mask = Device.Upload(packed.Mask, packed.Rows, 1, packed.Columns, packed.Columns).to(Device.Dtype);
-        var hidden = decoder.Forward(decoder.Fuse(), embeddings, rotation, mask); // [P, L, H]
+        var outputs = Device.Upload(packed.Outputs, packed.Outputs.Length);
+        var hidden = decoder.Forward(decoder.Fuse(Device), embeddings, rotation, mask, outputs: outputs); // [M, H]
 
-        var tokens = packed.Targets.Length;
-        var predecessors = hidden.view(-1, Config.Decoder.HiddenSize).index_select(0, Device.Upload(packed.Predecessors, tokens)); // [N, H]
-        var logits = functional.linear(predecessors, decoder.Head).to(ScalarType.Float32); // [N, V]
+        var logits = functional.linear(hidden, decoder.Head).to(ScalarType.Float32); // [M, V]
         var distribution = (temperature == 1 ? logits : logits / temperature).log_softmax(-1);
-        var targets = Device.Upload(packed.Targets, tokens, 1);
-        var logProbs = Table(packed, distribution.gather(1, targets).squeeze(1));
-        var entropies = entropy == EntropyMode.None ? null : Table(packed, Entropy(distribution, entropy));
+        var logProbs = Table(packed, distribution.view(-1).index_select(0, Chosen(packed)));
+        var entropies = entropy == EntropyMode.None ? null : Table(packed, Entropy(distribution, entropy).index_select(0, Predecessors(packed)));
         return new(logProbs.MoveToOuterDisposeScope(), entropies?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Which output predicts each completion token [N].</summary>
+    private Tensor Predecessors(PackedGroups packed) => Device.Upload(packed.Predecessors, packed.Predecessors.Length);
+
+    /// <summary>Places of the completion tokens in the flattened distributions [N].</summary>
+    private Tensor Chosen(PackedGroups packed)
+    {
+        var words = (long)Config.Decoder.VocabularySize;
+        return Device.Upload([.. packed.Predecessors.Zip(packed.Targets, (row, id) => row * words + id)], packed.Targets.Length);
     }
 
     private static Tensor Entropy(Tensor distribution, EntropyMode mode)

@@ -9,13 +9,17 @@ namespace MoDoMoDo.Model;
 /// </summary>
 internal static class Ops
 {
-    /// <summary>x / rms(x) * weight over the last axis; x [..., D], weight [D]. Zhang and Sennrich, arXiv 1910.07467.</summary>
-    internal static Tensor RmsNorm(Tensor x, Tensor weight, double epsilon)
+    /// <summary>
+    /// x / rms(x) over the last axis, times `weight` [D] where one is given; x [..., D]. Zhang and Sennrich, arXiv 1910.07467.
+    /// </summary>
+    internal static Tensor RmsNorm(Tensor x, Tensor? weight, double epsilon)
     {
         var wide = x.dtype == ScalarType.BFloat16 ? x.to(ScalarType.Float32) : x;
-        var scale = wide.square().mean([-1], keepdim: true).add_(epsilon).rsqrt_();
+        var scale = wide.norm(-1, keepdim: true).square().div_(x.shape[^1]).add_(epsilon).rsqrt_();
         var normed = wide * scale;
-        return (ReferenceEquals(wide, x) ? normed : normed.to(x.dtype)) * weight;
+        if (!ReferenceEquals(wide, x))
+            normed = normed.to(x.dtype);
+        return weight is null ? normed : normed * weight;
     }
 
     /// <summary>LayerNorm over the last axis.</summary>
@@ -33,19 +37,19 @@ internal static class Ops
     }
 
     /// <summary>
-    /// softmax(q k' / sqrt(D) + mask) v with query heads h sharing key and value head h / (heads / keyValueHeads).
-    /// q [B, heads, Q, D], k and v [B, keyValueHeads, K, D], mask additive and broadcastable to [B, heads, Q, K], or null.
+    /// softmax(q k' / sqrt(D) + mask) v with query heads h sharing key and value head h / (heads / shared).
+    /// q [B, heads, Q, D], k and v [B, shared, K, D], mask additive and broadcastable to [B, heads, Q, K], or null.
     /// </summary>
     internal static Tensor Attention(Tensor q, Tensor k, Tensor v, Tensor? mask)
     {
-        var repeats = q.shape[1] / k.shape[1];
-        if (q.shape[2] == 1 && repeats > 1)
-        {
-            // Decoding: heads that share keys stand where queries stand, so that no key or value is copied.
-            var shared = q.view(q.shape[0], k.shape[1], repeats, q.shape[3]); // [B, keyValueHeads, repeats, D]
-            return functional.scaled_dot_product_attention(shared, k, v, mask).reshape(q.shape);
-        }
-        return functional.scaled_dot_product_attention(q, Repeat(k, repeats), Repeat(v, repeats), mask);
+        var (batch, heads, length, width) = (q.shape[0], q.shape[1], q.shape[2], q.shape[3]);
+        var (shared, repeats) = (k.shape[1], heads / k.shape[1]);
+        if (length > 1)
+            return functional.scaled_dot_product_attention(q, Repeat(k, repeats), Repeat(v, repeats), mask);
+        // One new token: the heads that share keys are queries of one head, so that the cache is never copied.
+        var queries = q.view(batch, shared, repeats, width);
+        var visible = mask?.expand(batch, 1, repeats, k.shape[2]);
+        return functional.scaled_dot_product_attention(queries, k, v, visible).reshape(batch, heads, 1, width);
     }
 
     private static Tensor Repeat(Tensor x, long repeats)

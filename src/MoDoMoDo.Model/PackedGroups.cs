@@ -27,6 +27,7 @@ internal sealed class PackedGroups
 
         var tokens = groups.Sum(g => g.Completions.Sum(c => c.Length));
         (Predecessors, Targets, Places) = (new long[tokens], new long[tokens], new long[tokens]);
+        var outputs = new List<long>();
         var (token, completion) = (0, 0);
         for (var row = 0; row < Rows; row++)
         {
@@ -42,11 +43,14 @@ internal sealed class PackedGroups
             Allow(row, 0, prefix, prefix);
 
             var column = prefix;
+            var last = outputs.Count; // the prefix's last token predicts the first of every completion
+            if (groups[row].Completions.Any(c => c.Length > 0))
+                outputs.Add(start + prefix - 1);
             foreach (var ids in groups[row].Completions)
             {
                 for (var t = 0; t < ids.Length; t++, token++)
                 {
-                    Predecessors[token] = start + (t == 0 ? prefix - 1 : column + t - 1);
+                    Predecessors[token] = t == 0 ? last : outputs.Count + t - 1;
                     Targets[token] = ids[t];
                     Places[token] = completion * Longest + t;
                 }
@@ -54,6 +58,7 @@ internal sealed class PackedGroups
                 var kept = Math.Max(ids.Length - 1, 0);
                 for (var t = 0; t < kept; t++)
                 {
+                    outputs.Add(start + column + t);
                     Ids[start + column + t] = ids[t];
                     Temporal[start + column + t] = Height[start + column + t] = Width[start + column + t] = positions.Next + t;
                 }
@@ -64,6 +69,7 @@ internal sealed class PackedGroups
             for (; column < Columns; column++)
                 Mask[(row * Columns + column) * Columns + column] = 0;
         }
+        Outputs = [.. outputs];
     }
 
     /// <summary>Number of groups.</summary>
@@ -93,7 +99,10 @@ internal sealed class PackedGroups
     /// <summary>0 where a token may look, -infinity elsewhere [Rows * Columns * Columns].</summary>
     internal float[] Mask { get; }
 
-    /// <summary>For each completion token, row by row, the place in Ids whose output predicts it.</summary>
+    /// <summary>Places in Ids whose outputs predict a completion token.</summary>
+    internal long[] Outputs { get; }
+
+    /// <summary>For each completion token, row by row, which of the Outputs predicts it.</summary>
     internal long[] Predecessors { get; }
 
     /// <summary>The completion tokens' ids.</summary>

@@ -84,17 +84,18 @@ public sealed partial class Policy : IDisposable
     public Tensor Forward(TokenBatch batch, Tensor? features = null, Action<string, Tensor>? trace = null)
     {
         using var scope = NewDisposeScope();
-        var hidden = Hidden(decoder.Fuse(), batch, batch.Positions(Config), features, cache: null, trace);
+        var hidden = Hidden(decoder.Fuse(Device), batch, batch.Positions(Config), features, trace: trace);
         return functional.linear(hidden, decoder.Head).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The decoder's output [B, L, H] for a batch.</summary>
+    /// <summary>The decoder's output for a batch: of all tokens [B, L, H], or of those at `outputs` [M, H].</summary>
     private Tensor Hidden(
         Decoder.Layer[] layers,
         TokenBatch batch,
         BatchPositions positions,
         Tensor? features,
-        KeyValueCache? cache,
+        KeyValueCache? cache = null,
+        Tensor? outputs = null,
         Action<string, Tensor>? trace = null
     )
     {
@@ -102,7 +103,7 @@ public sealed partial class Policy : IDisposable
         var rotation = decoder.Rotary.For(positions.Temporal, positions.Height, positions.Width, shape, Device);
         var embeddings = Embed(batch.Ids, batch.Images, features, trace).view(batch.Rows, batch.Columns, -1); // [B, L, H]
         trace?.Invoke("inputs_embeds", embeddings);
-        return decoder.Forward(layers, embeddings, rotation, CausalMask(batch), cache, trace);
+        return decoder.Forward(layers, embeddings, rotation, CausalMask(batch), cache, outputs, trace);
     }
 
     /// <summary>Embeddings [N, H] of tokens, those of image tokens replaced by the images' features.</summary>

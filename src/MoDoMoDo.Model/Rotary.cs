@@ -5,20 +5,39 @@ using static TorchSharp.torch;
 namespace MoDoMoDo.Model;
 
 /// <summary>
-/// Cosines and sines for a set of tokens, and the rotation of queries and keys by them. Frequency j turns the pair of
-/// elements (j, j + D/2) of a head. Legend: D head width.
+/// Unit complex numbers for a set of tokens, and the rotation of queries and keys by them. Frequency j turns the pair of
+/// elements (j, j + D/2) of a head; here the pairs stand side by side, so that a rotation is one complex product: the rows
+/// of the query and key matrices are brought into that order, which no score can see. Legend: D head width.
 /// </summary>
-internal sealed class Rotation(Tensor cos, Tensor sin)
+/// <param name="turns">Complex numbers [..., 1, D/2].</param>
+internal sealed class Rotation(Tensor turns)
 {
-    /// <summary>x turned; x [..., heads, D] where the tables [..., 1, D/2] broadcast.</summary>
+    /// <summary>The rotation by angles whose cosines and sines are interleaved in `values`, [shape..., 1, half] complex numbers.</summary>
+    internal static Rotation Of(float[] values, long[] shape, long half, ComputeDevice device)
+    {
+        var pairs = device.Upload(values, [.. shape, 1, half, 2]);
+        return new Rotation((device.Dtype == ScalarType.Float64 ? pairs.to(ScalarType.Float64) : pairs).view_as_complex());
+    }
+
+    /// <summary>x turned, in 32-bit floats or wider; x [..., heads, D] with its pairs side by side.</summary>
     internal Tensor Apply(Tensor x)
     {
-        var half = x.shape[^1] / 2;
-        var wide = x.dtype == cos.dtype ? x : x.to(cos.dtype);
-        var (first, second) = (wide.narrow(-1, 0, half), wide.narrow(-1, half, half));
-        var turned = cat([first * cos - second * sin, second * cos + first * sin], -1);
-        return x.dtype == cos.dtype ? turned : turned.to(x.dtype);
+        var wide = x.dtype == ScalarType.BFloat16 ? x.to(ScalarType.Float32) : x;
+        var pairs = wide.view([.. x.shape[..^1], x.shape[^1] / 2, 2]).view_as_complex();
+        var turned = (pairs * turns).view_as_real().view(x.shape);
+        return ReferenceEquals(wide, x) ? turned : turned.to(x.dtype);
     }
+
+    /// <summary>
+    /// Row numbers that put the pairs of `turned` heads side by side and leave the rows of the `kept` heads after them as they are.
+    /// </summary>
+    internal static long[] PairedRows(int turned, int kept, int width) =>
+        [
+            .. Enumerable
+                .Range(0, turned * width)
+                .Select(i => (long)(i / width * width + i % width / 2 + i % 2 * (width / 2))),
+            .. Enumerable.Range(turned * width, kept * width).Select(i => (long)i),
+        ];
 }
 
 /// <summary>Angles of the decoder: the position of a token on one of three axes times a frequency (M-RoPE, arXiv 2409.12191).</summary>
@@ -38,26 +57,22 @@ internal sealed class DecoderRotary
         axes = [.. config.RotarySections.SelectMany((count, axis) => Enumerable.Repeat(axis, count))];
     }
 
-    /// <summary>
-    /// The rotation of tokens at these positions; the tables get shape [...shape, 1, D/2]. In 32-bit floats they are
-    /// rounded to the dtype of the model, as the reference implementation does.
-    /// </summary>
+    /// <summary>The rotation [...shape, 1, D/2] of tokens at these positions.</summary>
     internal Rotation For(ReadOnlySpan<int> temporal, ReadOnlySpan<int> height, ReadOnlySpan<int> width, long[] shape, ComputeDevice device)
     {
         var half = frequencies.Length;
-        var (cos, sin) = (new float[temporal.Length * half], new float[temporal.Length * half]);
+        var turns = new float[2 * temporal.Length * half];
         for (var i = 0; i < temporal.Length; i++)
         {
             Grow(Math.Max(temporal[i], Math.Max(height[i], width[i])));
             for (var j = 0; j < half; j++)
             {
                 var position = axes[j] switch { 0 => temporal[i], 1 => height[i], _ => width[i] };
-                cos[i * half + j] = cosines[position * half + j];
-                sin[i * half + j] = sines[position * half + j];
+                turns[2 * (i * half + j)] = cosines[position * half + j];
+                turns[2 * (i * half + j) + 1] = sines[position * half + j];
             }
         }
-        long[] full = [.. shape, 1, half];
-        return new Rotation(device.Upload(cos, full).to(device.Dtype), device.Upload(sin, full).to(device.Dtype));
+        return Rotation.Of(turns, shape, half, device);
     }
 
     /// <summary>Makes the tables reach `position`.</summary>
@@ -81,7 +96,7 @@ internal sealed class TowerRotary
 {
     private const double Base = 10000;
 
-    private readonly ConcurrentDictionary<(int H, int W), (float[] Cos, float[] Sin)> tables = new();
+    private readonly ConcurrentDictionary<(int H, int W), float[]> tables = new();
     private readonly float[] frequencies;
     private readonly int merge;
 
@@ -93,43 +108,37 @@ internal sealed class TowerRotary
             frequencies[k] = (float)(1 / Math.Pow(Base, 2.0 * k / (config.HeadWidth / 2)));
     }
 
-    /// <summary>The rotation of all patches of the images, in merge order; tables [P, 1, D/2], always 32-bit (64-bit for a 64-bit model).</summary>
+    /// <summary>The rotation [P, 1, D/2] of all patches of the images, in merge order.</summary>
     internal Rotation For(IReadOnlyList<Grid> grids, ComputeDevice device)
     {
         var half = 2 * frequencies.Length;
         var patches = grids.Sum(g => g.Patches);
-        var (cos, sin) = (new float[patches * half], new float[patches * half]);
+        var turns = new float[2 * patches * half];
         var start = 0;
         foreach (var grid in grids)
         {
             var table = tables.GetOrAdd((grid.H, grid.W), key => Table(key.H, key.W));
-            for (var t = 0; t < grid.T; t++, start += table.Cos.Length)
-            {
-                table.Cos.CopyTo(cos, start);
-                table.Sin.CopyTo(sin, start);
-            }
+            for (var t = 0; t < grid.T; t++, start += table.Length)
+                table.CopyTo(turns, start);
         }
-        var type = device.Dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        return new Rotation(device.Upload(cos, patches, 1, half).to(type), device.Upload(sin, patches, 1, half).to(type));
+        return Rotation.Of(turns, [patches], half, device);
     }
 
-    private (float[] Cos, float[] Sin) Table(int rows, int columns)
+    private float[] Table(int rows, int columns)
     {
         var quarter = frequencies.Length;
-        var (cos, sin) = (new float[rows * columns * 2 * quarter], new float[rows * columns * 2 * quarter]);
+        var turns = new float[rows * columns * 4 * quarter];
         var i = 0;
         for (var blockRow = 0; blockRow < rows; blockRow += merge)
             for (var blockColumn = 0; blockColumn < columns; blockColumn += merge)
                 for (var y = blockRow; y < blockRow + merge; y++)
                     for (var x = blockColumn; x < blockColumn + merge; x++)
-                    {
-                        for (var k = 0; k < quarter; k++)
-                        {
-                            (sin[i + k], cos[i + k]) = MathF.SinCos(y * frequencies[k]);
-                            (sin[i + quarter + k], cos[i + quarter + k]) = MathF.SinCos(x * frequencies[k]);
-                        }
-                        i += 2 * quarter;
-                    }
-        return (cos, sin);
+                        foreach (var position in new[] { y, x })
+                            foreach (var frequency in frequencies)
+                            {
+                                (turns[i + 1], turns[i]) = MathF.SinCos(position * frequency);
+                                i += 2;
+                            }
+        return turns;
     }
 }

@@ -31,7 +31,7 @@ internal sealed class VisionTower(TowerConfig config, Parameters parameters)
         for (var i = 0; i < config.Depth; i++)
         {
             var block = $"blocks.{i}.";
-            x = x + Attention(Norm(x, block + "norm1"), block + "attn.", rotation, frames);
+            x = x + Attention(Norm(x, block + "norm1"), block + "attn.", rotation, frames, device);
             x = x + Linear(Ops.QuickGelu(Linear(Norm(x, block + "norm2"), block + "mlp.fc1")), block + "mlp.fc2");
         }
         trace?.Invoke("vision_last_hidden", x);
@@ -42,9 +42,12 @@ internal sealed class VisionTower(TowerConfig config, Parameters parameters)
         return features;
     }
 
-    private Tensor Attention(Tensor x, string name, Rotation rotation, long[] frames)
+    private Tensor Attention(Tensor x, string name, Rotation rotation, long[] frames, ComputeDevice device)
     {
-        var qkv = Linear(x, name + "qkv").view(-1, 3 * config.Heads, config.HeadWidth); // [P, 3 heads, D]
+        var rows = device.Upload(Rotation.PairedRows(2 * config.Heads, config.Heads, config.HeadWidth), 3 * config.Width);
+        var weight = Weight(name + "qkv.weight").index_select(0, rows);
+        var bias = Weight(name + "qkv.bias").index_select(0, rows);
+        var qkv = functional.linear(x, weight, bias).view(-1, 3 * config.Heads, config.HeadWidth); // [P, 3 heads, D]
         var turned = rotation.Apply(qkv.narrow(1, 0, 2 * config.Heads));
         var parts = (
             Q: turned.narrow(1, 0, config.Heads),
