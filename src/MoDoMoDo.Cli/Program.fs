@@ -7,11 +7,25 @@ open MoDoMoDo.Domain
 open MoDoMoDo.Experiments
 
 let private commands () = [
+    QuickstartCommand.command
+    TrainCommand.command
+    EvaluateCommand.command
+    GenerateCommand.command
+    SweepCommand.command
     ReportCommand.command
+    DataInspectCommand.command
     MixtureSeedsCommand.command
+    MixtureFitCommand.command
+    MixturePredictCommand.command
+    MixtureProposeCommand.command
+    MixtureSearchCommand.command
     ScoreCommand.command
     VerifiersCommand.command
+    TokenizeCommand.command
     SettingsCommand.command
+    BenchCommand.grpo
+    BenchCommand.decode
+    DoctorCommand.command
 ]
 
 let private overview (commands: Command list) =

@@ -47,6 +47,9 @@ module Files =
     /// The JSON value in a file. Raises InputException.
     let readJson (path: string) : Json = Json.parse path (read path)
 
+    /// The JSON value in a file; None where there is no such file.
+    let tryReadJson (path: string) : Json option = if File.Exists path then Some(readJson path) else None
+
     /// The JSON values of a file with one a line; a last line that was cut off is left out. No file: none.
     let readJsonLines (path: string) : Json list =
         if File.Exists path then

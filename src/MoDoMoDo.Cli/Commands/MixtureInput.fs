@@ -68,3 +68,24 @@ module internal MixtureInput =
     /// The predictors with their words, for help.
     let predictors () : string =
         PredictorCatalogue.all |> Array.map (fun (m, words) -> m.Name + " (" + words + ")") |> String.concat "; "
+
+    /// The acquisition of a name; expected improvement without one.
+    let acquisition (name: string option) : Acquisition =
+        let known = [ "ei"; "ucb"; "thompson"; "kg"; "variance"; "mean" ]
+
+        match name with
+        | None -> Acquisition.ExpectedImprovement
+        | Some name when List.contains name known -> Acquisition.parse name
+        | Some name -> raise (InputException("--acquisition", "", "one of " + String.Join(", ", known), Nearest.found known name))
+
+    /// Whether high or low scores are wanted.
+    let goal (name: string) : Goal =
+        match name with
+        | "max" -> Goal.Max
+        | "min" -> Goal.Min
+        | other -> raise (InputException("--goal", "", "max or min", "'" + other + "'"))
+
+    /// The mixtures of a table whose columns are named as those of a ledger.
+    let mixtures (options: LedgerOptions) (file: string) : NamedMixture[] =
+        let table = ledger { options with Ledger = file; Scores = None; Scale = None }
+        table.Rows |> Array.map (fun row -> { NamedMixture.Run = row.Run; Weights = row.Weights })

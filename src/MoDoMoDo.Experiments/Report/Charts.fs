@@ -39,7 +39,7 @@ module Charts =
     let curves (yTitle: string) (series: (string * (int * float) list) list) : GenericChart =
         series
         |> List.mapi (fun i (name, points) ->
-            Chart.Line(x = List.map fst points, y = List.map snd points, Name = name, LineColor = colour i, LineWidth = 2.0))
+            Chart.Line(x = List.map fst points, y = List.map snd points, Name = name, LineColor = colour i, LineWidth = 2.0, UseDefaults = false))
         |> Chart.combine
         |> Chart.withXAxis (axis "optimiser step")
         |> Chart.withYAxis (percentAxis yTitle)
@@ -54,16 +54,14 @@ module Charts =
                 Name = name,
                 MarkerColor = colour i,
                 MultiText = [ for v in weights.Values -> v.ToString("0 %", System.Globalization.CultureInfo.InvariantCulture) ],
-                TextPosition = StyleParam.TextPosition.Outside
+                TextPosition = StyleParam.TextPosition.Outside,
+                UseDefaults = false
             ))
         |> Chart.combine
         |> Chart.withYAxis (percentAxis "share of the prompts")
 
     /// Score by run (row) and benchmark (column), in [0, 1]; a missing score is left blank.
     let heatMap (rows: string list) (columns: string list) (values: float list list) : GenericChart =
-        let shown (v: float) =
-            if System.Double.IsNaN v then "" else (100.0 * v).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)
-
         Chart.Heatmap(
             zData = values,
             X = columns,
@@ -75,9 +73,11 @@ module Charts =
                     1.0, Color.fromString "#08457e"
                 ],
             ShowScale = false,
-            Text = "",
-            MultiText = List.map (List.map shown >> String.concat "|") values
+            UseDefaults = false
         )
+        |> GenericChart.mapTrace (fun trace ->
+            trace.SetProperty("texttemplate", "%{z:.1%}")
+            trace)
         |> Chart.withYAxis (LinearAxis.init (AutoRange = StyleParam.AutoRange.Reversed))
 
     /// Predicted (with intervals) against measured scores, and the line on which they agree.
@@ -88,13 +88,14 @@ module Charts =
         let high = List.max (measured @ predicted)
 
         [
-            Chart.Line(x = [ low; high ], y = [ low; high ], Name = "equal", LineColor = Color.fromString "#999999", LineDash = StyleParam.DrawingStyle.Dash)
+            Chart.Line(x = [ low; high ], y = [ low; high ], Name = "equal", LineColor = Color.fromString "#999999", LineDash = StyleParam.DrawingStyle.Dash, UseDefaults = false)
             Chart.Point(
                 x = measured,
                 y = predicted,
                 Name = "run, predicted without it",
                 MultiText = (points |> List.map (fun (p, _) -> p.Label)),
-                MarkerColor = colour 0
+                MarkerColor = colour 0,
+                UseDefaults = false
             )
             |> Chart.withYErrorStyle (
                 Array = (points |> List.map (fun (p, _) -> p.Upper - p.Mean)),
@@ -114,7 +115,8 @@ module Charts =
                 values = (bars |> List.map _.Mean),
                 Keys = (bars |> List.map _.Label),
                 Name = name,
-                MarkerColor = colour i
+                MarkerColor = colour i,
+                UseDefaults = false
             )
             |> Chart.withYErrorStyle (
                 Array = (bars |> List.map (fun b -> b.Upper - b.Mean)),
@@ -131,9 +133,10 @@ module Charts =
                 x = List.map snd seeds,
                 y = List.map fst seeds,
                 Name = "one seed",
-                MarkerColor = Color.fromString "#777777"
+                MarkerColor = Color.fromString "#777777",
+                UseDefaults = false
             )
-            Chart.Point(x = [ mean.Mean ], y = [ mean.Label ], Name = "mean, 95 % interval", MarkerColor = colour 0)
+            Chart.Point(x = [ mean.Mean ], y = [ mean.Label ], Name = "mean, 95 % interval", MarkerColor = colour 0, UseDefaults = false)
             |> Chart.withXErrorStyle (Array = [ mean.Upper - mean.Mean ], Arrayminus = [ mean.Mean - mean.Lower ], Color = colour 0)
         ]
         |> Chart.combine
@@ -147,8 +150,5 @@ module Charts =
             )
         )
 
-    /// The figure as JSON: traces and layout without Plotly.NET's template and size, which the page sets.
-    let json (chart: GenericChart) : Json =
-        let figure = GenericChart.toFigureJson chart |> Json.parse "chart"
-        let kept = Json.field "layout" figure |> Json.fields |> List.filter (fun (name, _) -> name <> "template" && name <> "width" && name <> "height")
-        Json.Object [ "data", Json.field "data" figure; "layout", Json.Object kept ]
+    /// The figure as JSON: its traces and layout.
+    let json (chart: GenericChart) : Json = GenericChart.toFigureJson chart |> Json.parse "chart"

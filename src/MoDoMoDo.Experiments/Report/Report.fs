@@ -308,7 +308,7 @@ module Report =
                 heading "What the policy answers"
                 soft $"Groups of completions from the last logged steps of {shownRun.Name}, with their rewards. Boxes: what was expected, and the best answer of the group."
                 "<p class=\"soft\"><span class=\"key\" style=\"color:#1a9c5b\"></span>expected<span class=\"key\" style=\"color:#e8590c;border-top-style:dashed\"></span>answer</p>"
-                Gallery.cards 4 shownRun.Folder shownCompletions
+                Gallery.cards 5 shownRun.Folder shownCompletions
                 heading "All logged completions"
                 element
                     "div"
@@ -371,6 +371,10 @@ module Report =
 
         let name = Path.GetFileName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar))
         assemble ("MoDoMoDo: " + string name) parts curves rows images
+
+    /// The page of a fit alone, from the fit.json in a folder.
+    let fitPage (folder: string) : string =
+        assemble "MoDoMoDo: predictor" [ predictor folder ] (Json.Object []) (Json.Object []) (Json.Object [])
 
     /// Writes the page; `out` is report.html in the folder unless given.
     let write (folder: string) (out: string) : unit = Files.write out (page folder)

@@ -190,14 +190,13 @@ module Fields =
             "macro"
             "how benchmarks become one score: their plain mean, or weighted by their items as in the paper"
         choice
-            [ "all"; "fit"; "confirm" ]
+            [ "all"; "fit"; "confirm"; "both" ]
             "half"
             "all"
-            "which items of the benchmarks are scored: all, or one half (rows of even number: fit, of odd number: confirm)"
+            "which items of the benchmarks are scored: all, one half (rows of even number: fit, of odd number: confirm), or both halves apart"
         atLeast 0.0 "limit" 0 "score at most this many items of each set; 0 = all" "items"
         atLeast 0.0 "seed" 0 "seed of the sampled answers, the same for all policies that are compared" ""
         count "itemsAtOnce" 64 "items that are answered together; does not change the scores" "items"
-        atLeast 0.0 "completions" 24 "completions of each set that are kept for the report" ""
     ]
 
     let private checkpoint = [

@@ -1,0 +1,66 @@
+namespace MoDoMoDo.Cli.Commands
+
+open System
+open System.IO
+open Argu
+open MoDoMoDo.Cli
+open MoDoMoDo.Domain
+open MoDoMoDo.Experiments
+
+[<RequireQualifiedAccess>]
+type SweepArguments =
+    | Settings of file: string
+    | Set of assignment: string
+    | Mixtures of file: string
+    | Rounds of count: int
+    | Per_Round of count: int
+    | Out of folder: string
+    | Jobs of count: int
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Settings _ -> "the settings of each run; only weights and seed differ"
+            | Set _ -> "path.to.field=value on top; may be repeated"
+            | Mixtures _ -> "the mixtures to run (CSV: run, w:DOMAIN ...); default: the paper's seed mixtures"
+            | Rounds _ -> "after them, so many times: fit, propose, train; default 0"
+            | Per_Round _ -> "proposals of a round; default 2"
+            | Out _ -> "the sweep folder; repeated, the command continues"
+            | Jobs _ -> "runs at a time; default: one for each processor"
+
+/// `modomodo sweep`
+module SweepCommand =
+
+    let private atLeast (option: string) (least: int) (value: int) =
+        if value < least then raise (InputException(option, "", "at least " + string least, string value))
+        value
+
+    let private run (common: Common) (given: string[]) =
+        let arguments = Arguments.parse<SweepArguments> "sweep" given
+        let settings = RunInput.settings common (Some(arguments.GetResult SweepArguments.Settings)) "" (arguments.GetResults SweepArguments.Set)
+        let folder = arguments.GetResult SweepArguments.Out
+
+        let plan: Rounds.Plan = {
+            Settings = settings
+            Folder = folder
+            Mixtures = arguments.TryGetResult SweepArguments.Mixtures |> Option.map MixtureFile.read
+            Rounds = arguments.GetResult(SweepArguments.Rounds, defaultValue = 0) |> atLeast "--rounds" 0
+            PerRound = arguments.GetResult(SweepArguments.Per_Round, defaultValue = 2) |> atLeast "--per-round" 1
+            Jobs = arguments.GetResult(SweepArguments.Jobs, defaultValue = Environment.ProcessorCount) |> atLeast "--jobs" 1
+        }
+
+        Progress.sweep (fun progress -> Rounds.run plan progress (Interrupt.token ()))
+        Console.Out.WriteLine(Path.Combine(folder, "ledger.csv"))
+        Console.Out.WriteLine(Path.Combine(folder, "report.html"))
+        Errors.Done
+
+    let command = {
+        Name = "sweep"
+        Summary = "many runs on many mixtures, with rounds of proposals"
+        Examples = [
+            "modomodo sweep --settings run.json --mixtures seeds.csv --out sweep --jobs 2"
+            "modomodo sweep --settings run.json --rounds 3 --per-round 2 --out sweep"
+        ]
+        Usage = Arguments.help<SweepArguments> "sweep"
+        Run = run
+    }

@@ -1,0 +1,62 @@
+namespace MoDoMoDo.Cli.Commands
+
+open System
+open Argu
+open MoDoMoDo.Cli
+open MoDoMoDo.Experiments
+
+[<RequireQualifiedAccess>]
+type TrainArguments =
+    | Settings of file: string
+    | Set of assignment: string
+    | Out of folder: string
+    | Resume
+    | Dry_Run
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Settings _ -> "the settings file ('modomodo settings' prints one)"
+            | Set _ -> "path.to.field=value on top; may be repeated"
+            | Out _ -> "the run folder; one that holds a run is refused without --resume"
+            | Resume -> "go on from the newest checkpoint in the folder"
+            | Dry_Run -> "print the tokens, memory, disk, time and epochs that the run would need, and train nothing"
+
+/// `modomodo train`
+module TrainCommand =
+
+    let private run (common: Common) (given: string[]) =
+        let arguments = Arguments.parse<TrainArguments> "train" given
+        let file = arguments.GetResult TrainArguments.Settings
+        let settings = RunInput.settings common (Some file) "" (arguments.GetResults TrainArguments.Set)
+
+        if arguments.Contains TrainArguments.Dry_Run then
+            for line in DryRun.lines settings do
+                Console.Out.WriteLine line
+
+            Errors.Done
+        else
+            let folder = arguments.GetResult TrainArguments.Out
+            TrainRun.prepare settings folder (arguments.Contains TrainArguments.Resume)
+
+            if RunFolder.isFinished folder then
+                Console.Error.WriteLine(folder + ": the run has finished")
+            else
+                Progress.training (fun progress -> TrainRun.run settings folder progress (Interrupt.token ()))
+
+            let result = Files.readJson (RunFolder.resultFile folder)
+            Console.Out.WriteLine(Json.line (Json.Object [ for name in [ "scores"; "in"; "out"; "seconds"; "steps" ] -> name, Json.field name result ]))
+            Errors.Done
+
+    let command = {
+        Name = "train"
+        Summary = "one GRPO run on a mixture of domains"
+        Examples = [
+            "modomodo train --settings run.json --out runs/first"
+            "modomodo train --settings run.json --out runs/first --resume"
+            "modomodo train --settings run.json --set training.steps=20 --set mixture.draw=iid --out runs/short"
+            "modomodo train --settings run.json --dry-run"
+        ]
+        Usage = Arguments.help<TrainArguments> "train"
+        Run = run
+    }

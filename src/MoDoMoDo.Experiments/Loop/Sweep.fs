@@ -1,0 +1,98 @@
+namespace MoDoMoDo.Experiments
+
+open System
+open System.Collections.Concurrent
+open System.IO
+open System.Threading
+open MoDoMoDo.Domain
+open MoDoMoDo.Mixtures
+
+/// Hears how far a sweep is.
+type ISweepProgress =
+    /// So many of so many runs are finished; `busy` names those under way.
+    abstract Runs: finished: int * total: int * busy: string list -> unit
+    /// Something a user should know.
+    abstract Notice: message: string -> unit
+
+/// A run of a sweep: its name is the name of its folder.
+type PlannedRun = { Name: string; Settings: Settings }
+
+/// Many runs in one folder (CLI.md, "Sweep folder"), several at a time. Finished runs are never repeated; runs that were
+/// interrupted go on where they were.
+module Sweep =
+
+    /// The folder of a run.
+    let runFolder (folder: string) (name: string) : string = Path.Combine(folder, "runs", name)
+
+    /// The settings of a run on a mixture: the sweep's own with other weights and another seed.
+    let settingsOf (s: Settings) (weights: Weights) (seed: int) (further: string list) : Settings =
+        let table = Json.Object [ for domain, w in Seq.zip weights.Domains weights.Values -> domain, Json.Number w ]
+        Settings.withSet ([ "mixture.weights=" + Json.line table; "seed=" + string seed ] @ further) s
+
+    let private carryOut (folder: string) (planned: PlannedRun) (stop: CancellationToken) : Result<unit, string> =
+        let run = runFolder folder planned.Name
+        let file = Path.Combine(folder, "plan", planned.Name + ".json")
+        Files.write file (planned.Settings.ToText())
+        let resume = if RunFolder.isRun run then [ "--resume" ] else []
+        let log = Path.Combine(folder, "plan", planned.Name + ".log")
+
+        match Backend.run ([ "train"; "--settings"; file; "--out"; run ] @ resume) log stop with
+        | 0, _ -> Ok()
+        | _, _ when stop.IsCancellationRequested -> Ok()
+        | code, said -> Error($"{planned.Name} (exit code {code}): {said}")
+
+    /// Carries out the runs that are not finished yet, `jobs` at a time. Raises WorkException naming the runs that failed,
+    /// after all others are done, and OperationCanceledException when stopped.
+    let run (folder: string) (jobs: int) (progress: ISweepProgress) (stop: CancellationToken) (runs: PlannedRun list) : unit =
+        let waiting = ConcurrentQueue(runs |> List.filter (fun r -> not (RunFolder.isFinished (runFolder folder r.Name))))
+        let busy = ConcurrentDictionary<string, unit>()
+        let failures = ConcurrentBag<string>()
+        let mutable finished = runs.Length - waiting.Count
+        let report () = progress.Runs(finished, runs.Length, busy.Keys |> Seq.sort |> List.ofSeq)
+        report ()
+
+        let rec work () =
+            match waiting.TryDequeue() with
+            | true, planned when not stop.IsCancellationRequested ->
+                busy[planned.Name] <- ()
+                report ()
+                let outcome = carryOut folder planned stop
+                busy.TryRemove planned.Name |> ignore
+
+                match outcome with
+                | Ok() -> Interlocked.Increment &finished |> ignore
+                | Error why ->
+                    failures.Add why
+                    progress.Notice("failed: " + why)
+
+                report ()
+                work ()
+            | _ -> ()
+
+        Array.init (max 1 (min jobs waiting.Count)) (fun _ ->
+            let thread = Thread(work)
+            thread.Start()
+            thread)
+        |> Array.iter _.Join()
+
+        stop.ThrowIfCancellationRequested()
+
+        if not failures.IsEmpty then
+            let logs = Path.Combine(folder, "plan")
+            raise (WorkException("runs failed: " + String.Join("; ", failures |> Seq.sort) + " (logs in " + logs + ")"))
+
+    /// The ledger of the finished runs whose name begins with one of these words, rebuilt from their folders.
+    let ledger (folder: string) (names: string list) : Ledger =
+        RunFolder.ofSweep folder
+        |> List.filter (fun run -> names |> List.exists (fun name -> run.Name.StartsWith(name, StringComparison.Ordinal)))
+        |> RunFolder.ledger
+
+    /// Writes ledger.csv.
+    let writeLedger (folder: string) (ledger: Ledger) : unit =
+        Files.replace (Path.Combine(folder, "ledger.csv")) (fun temporary -> LedgerFile.write temporary ledger)
+
+    /// Fits the target on a ledger and writes predictor.json and fit.json.
+    let fit (folder: string) (target: string) (ledger: Ledger) : Surrogate * PredictorReport =
+        let struct (surrogate, report) = MixtureCommands.fit None 0UL (Target.parse target) ledger
+        MixtureCommands.writeFit folder ledger surrogate report
+        surrogate, report

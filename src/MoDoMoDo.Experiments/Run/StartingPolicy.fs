@@ -1,0 +1,30 @@
+namespace MoDoMoDo.Experiments
+
+open System
+open System.IO
+open MoDoMoDo.Domain
+open MoDoMoDo.Model
+
+/// The policy that settings say to start from.
+module StartingPolicy =
+
+    /// The device and precision of the settings. Raises InputException when this machine has no such device.
+    let device (s: Settings) : ComputeDevice = ComputeDevice.Parse(s.Text "device", s.Text "model.dtype")
+
+    let private checkSupported (s: Settings) =
+        let refuse path wanted found = raise (InputException(s.Source, path, wanted, found))
+        if s.Text "model.trainable" = "lora" then refuse "model.trainable" "decoder or all" "\"lora\""
+        if s.Text "model.adapter" <> "" then refuse "model.adapter" "null" (s.Text "model.adapter")
+
+    /// Makes the policy; each call makes the same one. The owner disposes it. Raises InputException when the folder is no
+    /// checkpoint.
+    let create (notice: string -> unit) (s: Settings) : Func<Policy> =
+        checkSupported s
+        let device = device s
+
+        match s.Text "model.path" with
+        | "world" ->
+            let folder = WorldStart.folder notice s
+            Func<_>(fun () -> Policy.Load(folder, device))
+        | path when Directory.Exists path -> Func<_>(fun () -> Policy.Load(path, device))
+        | path -> raise (InputException(s.Source, "model.path", "a folder with a checkpoint, or 'world'", "'" + path + "', which is none"))
