@@ -27,7 +27,7 @@ module QuickstartCommand =
 
     /// The settings of the folder, written at the first call; a repeated call must have the same ones.
     let private settled (folder: string) (settings: Settings) : unit =
-        let file = Path.Combine(folder, "settings.json")
+        let file = Path.Combine(folder, "plan", "settings.json")
 
         match File.Exists file with
         | true ->

@@ -35,9 +35,9 @@ module Charts =
             let near = values[max 0 (i - half) .. min (values.Length - 1) (i + half)]
             step, Array.average near)
 
-    /// Curves over optimiser steps, one a name; values in [0, 1].
+    /// Curves over optimiser steps, one a name; values in [0, 1]. Without a series the axes stand alone.
     let curves (yTitle: string) (series: (string * (int * float) list) list) : GenericChart =
-        series
+        (if series.IsEmpty then [ "", [] ] else series)
         |> List.mapi (fun i (name, points) ->
             Chart.Line(x = List.map fst points, y = List.map snd points, Name = name, LineColor = colour i, LineWidth = 2.0, UseDefaults = false))
         |> Chart.combine

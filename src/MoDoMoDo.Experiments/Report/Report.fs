@@ -295,7 +295,7 @@ module Report =
             let images = Json.Object [ for KeyValue(name, address) in pictures -> name, Json.Text address ]
 
             let shownRun, shownCompletions =
-                logged |> List.tryFind (fun (run, _) -> run.Name.StartsWith("proposal", StringComparison.Ordinal)) |> Option.defaultValue (List.last logged)
+                logged |> List.tryFind (fun (run, _) -> run.Name.Contains("proposal", StringComparison.Ordinal)) |> Option.defaultValue (List.last logged)
 
             let sortable =
                 [ "step", "step"; "domain", "domain"; "", "picture"; "prompt", "prompt"; "completion", "completion"; "expected", "expected"; "reward", "reward"; "advantage", "advantage"; "outcome", "outcome"; "", "why" ]
