@@ -44,11 +44,16 @@ let solution = at "MoDoMoDo.sln"
 
 let buildAll () = Steps.build solution
 
-/// paket.dependencies -> Directory.Packages.props.
-let packages () =
-    match Packages.read (File.ReadLines(at "paket.dependencies")) with
-    | Ok groups -> File.WriteAllText(at "Directory.Packages.props", Packages.props groups)
-    | Error why -> wrongUse why
+/// paket.dependencies -> Directory.Packages.props; and, when asked, what NuGet resolved from it -> packages.lock.json.
+let packages arguments =
+    match arguments, Packages.read (File.ReadLines(at "paket.dependencies")) with
+    | ([] | [ "--lock" ]), Ok groups ->
+        File.WriteAllText(at "Directory.Packages.props", Packages.props groups)
+
+        if not arguments.IsEmpty then
+            dotnet [ "restore"; "--use-lock-file"; "--force-evaluate" ]
+    | ([] | [ "--lock" ]), Error why -> wrongUse why
+    | _ -> wrongUse "wanted --lock or nothing"
 
 /// Formats F# with fantomas and C# with csharpier, or checks that there is nothing to format.
 let format arguments =
@@ -105,7 +110,7 @@ let targets: (string * string * string * (string list -> unit)) list =
         "build", "", "build everything in Release, warnings as errors", without (buildAll >> ignore)
         "test", "", "build, then run every test", without (buildAll >> Steps.test >> ignore)
         "format", "[--check] [PATH...]", "format F# and C#, or check that they are formatted", format
-        "packages", "", "write Directory.Packages.props from paket.dependencies", without packages
+        "packages", "[--lock]", "write Directory.Packages.props from paket.dependencies", packages
         "goldens", "[DIR]", "compare with recorded numbers: one line per quantity", goldens
         "bench", "[WORKLOAD]", "measure speed; all workloads: write docs/benchmarks.md", bench
         "smoke", "[--device D]", "one step, save, load and greedy answers on a device", smoke

@@ -75,7 +75,7 @@ let all = [
         "a domain may run ahead of its quota"
         "src/MoDoMoDo.Mixtures/Quota.fs"
         "float counts[i] < n * weights[i] - rounding"
-        "weights[i] > 0.0"
+        "float counts[i] < n * weights[i] + 1.0"
         "MoDoMoDo.Mixtures.Tests"
 ]
 

@@ -1,6 +1,7 @@
 module MoDoMoDo.Domain.Tests.PackagesTests
 
 open System.IO
+open System.Text.Json
 open global.Xunit
 
 let private props lines = Packages.read lines |> Result.map Packages.props
@@ -17,6 +18,33 @@ let ``Directory.Packages.props is what paket.dependencies says`` () =
     match props (Repository.lines "paket.dependencies") with
     | Ok text -> Assert.True((text = written), "they differ: run `dotnet fsi build.fsx packages`")
     | Error why -> Assert.Fail why
+
+[<Fact>]
+let ``lock files hold the listed versions and no address`` () =
+    let locks = Directory.GetFiles(Repository.root, "packages.lock.json", SearchOption.AllDirectories)
+
+    Assert.SkipWhen(Array.isEmpty locks, "there are no lock files")
+
+    let listed =
+        match Packages.read (Repository.lines "paket.dependencies") with
+        | Ok groups -> groups |> List.collect _.Packages |> Map.ofList
+        | Error why -> failwith why
+
+    for file in locks do
+        let text = File.ReadAllText file
+        Assert.False(text.Contains "://", $"{file}: names an address")
+        use json = JsonDocument.Parse text
+
+        for framework in json.RootElement.GetProperty("dependencies").EnumerateObject() do
+            for package in framework.Value.EnumerateObject() do
+                if (package.Value.GetProperty "type").GetString() <> "Project" then
+                    let resolved = string (package.Value.GetProperty "resolved")
+                    let version = listed |> Map.tryFind package.Name |> Option.defaultValue resolved
+
+                    Assert.True(
+                        (version = resolved),
+                        $"{file}: {package.Name}: run `dotnet fsi build.fsx packages --lock`"
+                    )
 
 [<Fact>]
 let ``every package has a comment that says why it is there`` () =
