@@ -47,6 +47,10 @@ internal static class PictureChecks
         {
             throw row.Fail("image", e.Wanted, e.Found);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw row.Fail("image", "a readable file", e.Message);
+        }
     }
 
     // The header of nearly every file lies in its first bytes; sets have 100 000 files.

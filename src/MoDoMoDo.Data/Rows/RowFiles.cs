@@ -20,9 +20,10 @@ internal static class RowFiles
             }
             return opened is [var one] ? one : new ConcatenatedRows(opened);
         }
-        catch
+        catch (Exception e)
         {
             opened.ForEach(file => file.Dispose());
+            if (e is IOException or UnauthorizedAccessException) throw new InputException(files[0], "", "a readable file", e.Message);
             throw;
         }
     }
