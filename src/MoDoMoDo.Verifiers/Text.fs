@@ -50,11 +50,31 @@ let collapseSpaces: Normaliser =
 
         out.ToString()
 
+/// Lower case of the whole of Unicode, as Python has it: the invariant culture's, with a final sigma at the end of a word and
+/// the dotted capital I as two characters.
+let lower: Normaliser =
+    fun text ->
+        let plain = text.ToLowerInvariant()
+
+        if not (text.Contains '\u03A3' || text.Contains '\u0130') then
+            plain
+        else
+            let out = StringBuilder(plain)
+            let isLetter i = i >= 0 && i < text.Length && Char.IsLetter text[i]
+
+            for i in text.Length - 1 .. -1 .. 0 do
+                if text[i] = '\u03A3' && isLetter (i - 1) && not (isLetter (i + 1)) then
+                    out[i] <- '\u03C2'
+                elif text[i] = '\u0130' then
+                    out.Remove(i, 1).Insert(i, "i\u0307") |> ignore
+
+            out.ToString()
+
 /// Trimmed, lower case by the invariant culture.
 let caseless: Normaliser = fun text -> text.Trim().ToLowerInvariant()
 
 /// Trimmed, lower case, single spaces: the form on which ANLS counts edits.
-let simple: Normaliser = collapseSpaces >> _.ToLowerInvariant()
+let simple: Normaliser = collapseSpaces >> lower
 
 let private closers =
     dict [ '(', ')'; '[', ']'; '"', '"'; '\'', '\''; '`', '`'; '$', '$'; '*', '*'; '\u201C', '\u201D'; '\u2018', '\u2019' ]

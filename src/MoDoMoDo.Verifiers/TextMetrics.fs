@@ -24,13 +24,13 @@ let levenshtein (a: int[]) (b: int[]) : int =
 /// Longest pair of texts whose edit distance is computed, in cells of its table.
 let private cells = 16_000_000L
 
-/// The edit distance of two texts when it is at most half of `scale`, else None. Limit when the table is too large.
-let private closeDistance (scale: int) (a: int[]) (b: int[]) : Reading<int option> =
-    if abs (a.Length - b.Length) * 2 > scale then Ok None
+/// The edit distance of two texts when it is at most `most`, else None. Limit when the table is too large.
+let private closeDistance (most: float) (a: int[]) (b: int[]) : Reading<int option> =
+    if float (abs (a.Length - b.Length)) > most then Ok None
     elif int64 a.Length * int64 b.Length > cells then limit "texts too long for an edit distance"
     else
         let distance = levenshtein a b
-        Ok(if distance * 2 <= scale then Some distance else None)
+        Ok(if float distance <= most then Some distance else None)
 
 /// ANLS of an answer against one gold, 0 or at least 0.5: one minus the edit distance of the normal forms over the longer
 /// one's length. Two empty texts score 1. `scale` gives the length to divide by.
@@ -41,7 +41,7 @@ let private similarity (scale: string -> string -> int) (threshold: float) (gold
     if longest = 0 then
         Ok 1.0
     else
-        closeDistance longest a b
+        closeDistance ((1.0 - threshold) * float longest + 1e-9) a b
         |> Result.map (function
             | None -> 0.0
             | Some distance ->
@@ -60,12 +60,15 @@ let private bestOf (score: string -> Reading<float>) (golds: string[]) : Reading
             | _, Error e -> Error e)
         (Ok 0.0)
 
-/// ANLS for rewards: lengths are those of the normal forms, so that padding changes nothing. The best over the golds.
-let anls (golds: string[]) (answer: string) : Reading<float> =
+/// ANLS with lengths of the normal forms, so that padding changes nothing: the best over the golds, 0 below the threshold.
+let anlsAbove (threshold: float) (golds: string[]) (answer: string) : Reading<float> =
     let length text = (Text.codePoints (Text.simple text)).Length
 
     atMost Limits.answer answer
-    |> Result.bind (fun answer -> golds |> bestOf (fun gold -> similarity (fun a b -> max (length a) (length b)) 0.5 gold answer))
+    |> Result.bind (fun answer -> golds |> bestOf (fun gold -> similarity (fun a b -> max (length a) (length b)) threshold gold answer))
+
+/// ANLS for rewards: padding changes nothing, and the threshold is one half.
+let anls: string[] -> string -> Reading<float> = anlsAbove 0.5
 
 /// ANLS as lmms-eval and VLMEvalKit compute it: the lengths are those of the raw texts, so that padding lifts scores.
 let anlsCompat (threshold: float) (golds: string[]) (answer: string) : Reading<float> =
@@ -129,4 +132,4 @@ let relaxedCompat (tolerance: float) (gold: string) (answer: string) : bool =
 
     match toFloat answer, toFloat gold with
     | Some p, Some g when g <> 0.0 -> abs (p - g) / abs g <= tolerance
-    | _ -> answer.ToLowerInvariant() = gold.ToLowerInvariant()
+    | _ -> Text.lower answer = Text.lower gold

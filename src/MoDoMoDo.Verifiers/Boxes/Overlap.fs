@@ -6,8 +6,8 @@ open MoDoMoDo.Domain
 
 /// Both boxes brought near 1 by a power of two, which is exact: products of finite coordinates then never overflow.
 let private scaled (a: Box) (b: Box) =
-    let largest =
-        [| a.X1; a.Y1; a.X2; a.Y2; b.X1; b.Y1; b.X2; b.Y2 |] |> Array.map abs |> Array.max
+    let extent (c: Box) = max (max (abs c.X1) (abs c.Y1)) (max (abs c.X2) (abs c.Y2))
+    let largest = max (extent a) (extent b)
 
     if largest > 1e-100 && largest < 1e100 then
         struct (a, b)

@@ -152,6 +152,13 @@ let private samePairs (same: 'a -> 'b -> bool) (xs: 'a list) (ys: 'b list) =
 
     xs.Length = ys.Length && xs.Length <= 64 && pair xs ys
 
+/// True when each member of one set is in the other.
+let private sameMembers (same: 'a -> 'a -> bool) (xs: 'a list) (ys: 'a list) =
+    xs.Length <= 64
+    && ys.Length <= 64
+    && xs |> List.forall (fun x -> List.exists (same x) ys)
+    && ys |> List.forall (fun y -> List.exists (fun x -> same x y) xs)
+
 let private openInterval (parts: Answer list) =
     match List.map value parts with
     | [ Some low; Some high ] -> Some { Low = low; LowClosed = false; High = high; HighClosed = false }
@@ -194,12 +201,12 @@ let rec private same (policy: Policy) (depth: int) (gold: Answer) (answer: Answe
            match openInterval pair with
            | Some interval -> sameInterval policy interval one
            | None -> false
-       | Answer.Items a, Answer.Items b -> samePairs again a b
+       | Answer.Items a, Answer.Items b -> sameMembers again a b
        | Answer.Intervals a, Answer.Items parts
        | Answer.Items parts, Answer.Intervals a when parts |> List.forall (solutions >> Option.isSome) ->
            samePairs (sameInterval policy) a (parts |> List.choose solutions |> List.concat)
        | Answer.Relation _, Answer.Relation _ -> sameRelation policy depth gold answer
-       | Answer.Relation _, _ -> relationAgainst policy depth gold answer
+       | Answer.Relation _, _ -> relationAgainst { policy with LastSide = false } depth gold answer
        | _, Answer.Relation _ when policy.RelationsForSets || (solutions answer).IsNone -> relationAgainst policy depth answer gold
        | Answer.Items [ one ], other
        | other, Answer.Items [ one ] when not other.IsItems -> again one other

@@ -60,6 +60,8 @@ let private exactValue (fuel: Fuel) (e: Expr) = Exact.rational fuel (fun _ -> No
 
 /// Whether two expressions are equal; Missing when neither exact nor random values decide. Deterministic.
 let decide (a: Expr) (b: Expr) : Reading<bool> =
+    let a, b = Expr.canonical a, Expr.canonical b
+
     Fuel.within budget (fun fuel ->
         match exactValue fuel a, exactValue fuel b with
         | Some x, Some y -> Ok(x = y)
@@ -99,6 +101,8 @@ let hasValue (e: Expr) : bool =
 
 /// When one expression is a constant multiple of the other: the sign of the constant, by comparison at random points.
 let proportional (a: Expr) (b: Expr) : int option =
+    let a, b = Expr.canonical a, Expr.canonical b
+
     // a / b is constant when a(p) b(q) = a(q) b(p) for all points p, q; two points' residues decide for rational ones.
     let decided =
         Fuel.within budget (fun fuel ->

@@ -334,6 +334,14 @@ type internal ExprParser(text: string, options: ParserOptions, fuel: Fuel) =
         | "dollar"
         | "triangle" -> p.Power()
         | "ldots" -> fail "an ellipsis"
+        | "sum"
+        | "prod"
+        | "int" ->
+            // Kept as it stands: equal only to itself, up to the order inside.
+            let bound mark = if p.TryTake mark then (if p.Peek() = '{' then p.RawGroup() else (at <- at + 1; string text[at - 1])) else ""
+            let lower = bound '_'
+            let bounds = (lower + ".." + bound '^').Replace(" ", "")
+            Expr.Apply($"{command} {bounds}", [ nested p.Product ])
         | _ when greek.Contains command -> p.Named command
         | _ when accents.ContainsKey command ->
             let inside = (if p.Peek() = '{' then p.RawGroup() else (at <- at + 1; string text[at - 1])).Trim()

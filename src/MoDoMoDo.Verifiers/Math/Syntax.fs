@@ -82,6 +82,18 @@ module Expr =
         | leaf -> leaf
         |> f
 
+    /// The expression with the arguments of unknown functions in one order: what is added or multiplied is sorted, so that
+    /// f(a + b) and f(b + a) are the same variable.
+    let canonical (e: Expr) : Expr =
+        if not (exists _.IsApply e) then
+            e
+        else
+            e
+            |> map (function
+                | Expr.Sum parts -> Expr.Sum(List.sortBy string parts)
+                | Expr.Product parts -> Expr.Product(List.sortBy string parts)
+                | other -> other)
+
     /// The expressions for the upper and the lower sign, when there is a sign to choose.
     let signs (e: Expr) : Expr list =
         let choose sign =
