@@ -86,6 +86,7 @@ public sealed class JsonRowsTests : IDisposable
     [InlineData("""{"problem": "Q", "solution": "A", "image": "x.png"}""", "line 2: image: wanted an image file, found no file x.png")]
     [InlineData("""{"problem": "Q", "solution": "A", "image": "https://a.b/c.png"}""", "line 2: image: wanted an image (bytes, a path or a data URI), found an address (https://a.b/c.png); pictures are never fetched")]
     [InlineData("""{"problem": "the bounding box", "solution": "[1, 2]"}""", "line 2: solution: wanted a list of boxes [x1, y1, x2, y2] or 'No Objects', found a number")]
+    [InlineData("""{"problem": "Q", "solution": "A", "image": "a\nb\u001b[2Jc"}""", "line 2: image: wanted an image file, found no file a b [2Jc")]
     [InlineData("""{"problem": "Q", "solution": "A", "id": "first"}""", "line 2: id: wanted an id of its own, found 'first', which line 1 has")]
     public void An_error_names_file_line_field_what_was_wanted_and_found(string line, string message)
     {

@@ -12,7 +12,15 @@ internal sealed record Row(string File, string Place, IReadOnlyDictionary<string
     public long Size => 200 + Cells.Values.Sum(cell => cell.Size);
 
     /// <summary>The error that names this row.</summary>
-    public InputException Fail(string field, string wanted, string found) => new(File, $"{Place}: {field}", wanted, found);
+    public InputException Fail(string field, string wanted, string found) => new(File, $"{Place}: {field}", wanted, Quotable(found));
+
+    // What was found may be the row's own text: an error stays one short line.
+    private static string Quotable(string text)
+    {
+        const int most = 200;
+        var line = string.Concat(text.Take(most).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c));
+        return text.Length <= most ? line : line + " ...";
+    }
 }
 
 /// <summary>Rows in one or several files, by index; each is read when it is asked for. Safe to use from many threads.</summary>
