@@ -123,11 +123,17 @@ module TrainRun =
             "provenance", Provenance.ofSettings s
         ]
 
-    /// Trains in a prepared folder, from its newest checkpoint or from the start, to the end, and writes result.json.
-    /// Raises OperationCanceledException when stopped (resumable), InputException and WorkException as the trainer does.
-    let run (s: Settings) (folder: string) (progress: ITrainingProgress) (stop: CancellationToken) : unit =
+    /// Trains on these domains in a prepared folder, from its newest checkpoint or from the start, to the end, and writes
+    /// result.json. For code that brings verifiers or sources of its own; `run` takes the domains of the settings. Raises
+    /// OperationCanceledException when stopped (resumable), InputException and WorkException as the trainer does.
+    let runOn
+        (domains: (TrainingDomain * Benchmark)[])
+        (s: Settings)
+        (folder: string)
+        (progress: ITrainingProgress)
+        (stop: CancellationToken)
+        : unit =
         ComputeDevice.Threads <- s.Whole "threads"
-        let domains = Sources.domains progress.Noticed s
         Sources.checkVerifiers (domains |> Seq.map fst)
         let training = domains |> Array.map fst
 
@@ -145,3 +151,7 @@ module TrainRun =
         let outcome = Trainer.Run(Binding.training s, inputs, folder, progress, stop)
         if not outcome.Finished then raise (OperationCanceledException stop)
         Files.write (RunFolder.resultFile folder) (Json.indented (result s outcome))
+
+    /// As runOn, with the domains of the settings.
+    let run (s: Settings) (folder: string) (progress: ITrainingProgress) (stop: CancellationToken) : unit =
+        runOn (Sources.domains progress.Noticed s) s folder progress stop
