@@ -191,7 +191,7 @@ public sealed partial record PolicyConfig
             VideoToken = tokenizer.IdOf("<|video_pad|>"),
             VisionStartToken = tokenizer.IdOf("<|vision_start|>"),
             VisionEndToken = tokenizer.IdOf("<|vision_end|>"),
-            EndTokens = [tokenizer.IdOf("<|im_end|>")],
+            EndTokens = [.. new[] { "</answer>", "<|im_end|>" }.Select(tokenizer.IdOf).Where(id => id >= 0)],
             PadToken = tokenizer.IdOf("<|endoftext|>"),
         };
 

@@ -3,8 +3,10 @@ namespace MoDoMoDo.Experiments
 open System
 open System.IO
 open System.Threading
+open MoDoMoDo.Data
 open MoDoMoDo.Domain
 open MoDoMoDo.Model
+open MoDoMoDo.Training
 
 /// The embedded world's policy after its warm start, kept in a cache that runs and processes share (DESIGN.md 14).
 module WorldStart =
@@ -47,10 +49,58 @@ module WorldStart =
         use _ = take false
         work ()
 
+    /// A learning rate that rises over some steps and falls along a line to a tenth.
+    let private rate peak warmUp = Schedule(Peak = peak, WarmUp = warmUp, FromZero = false, Floor = 0.1)
+
+    /// The stages of world.md 4: cells get names, scenes get captions (first with the tower frozen, then with it), and the
+    /// training domains are answered as an unreliable teacher would.
+    let private stages (s: Settings) : WarmStartStage list =
+        let world = WorldWarmStart(World(WorldLevel.Of(s.Whole "data.world.level"), uint64 (s.Whole "data.world.seed")))
+        let steps name = s.Whole("model.warmStart." + name)
+        let captions, tower = steps "captionSteps", steps "towerSteps"
+
+        let caption rich count start =
+            TextStage(
+                Name = (if rich then "captions, tower trained" else "captions"),
+                Steps = count,
+                Batch = 24,
+                Example = Func<_, _>(fun i -> world.Caption(rich, i)),
+                Optimiser = OptimiserOptions(Kind = OptimiserKind.AdamW, WeightDecay = 0.01),
+                Schedule = rate 3e-3 50,
+                ScheduleStart = start,
+                ScheduleSteps = captions + tower,
+                FreezeTower = not rich
+            )
+
+        [
+            TagStage(
+                Name = "names of cells",
+                Steps = steps "tagSteps",
+                Batch = 64,
+                Example = Func<_, _> world.Tagged,
+                Words = WorldWarmStart.TagWords,
+                Optimiser = OptimiserOptions(Kind = OptimiserKind.AdamW, Beta2 = 0.98),
+                Schedule = rate 2e-3 30
+            )
+            caption false captions 0
+            caption true tower captions
+            TextStage(
+                Name = "instructions",
+                Steps = steps "instructionSteps",
+                Batch = 16,
+                Example = Func<_, _> world.Instruction,
+                Optimiser = OptimiserOptions(Kind = OptimiserKind.AdamW, WeightDecay = 0.01),
+                Schedule = rate 2e-3 100,
+                FreezeTower = true
+            )
+        ]
+
     let private prepare (notice: string -> unit) (s: Settings) (folder: string) : unit =
-        notice "preparing the embedded world's policy (once; kept in the cache)"
+        notice "preparing the embedded world's policy (about two minutes, once; kept in the cache)"
+        ComputeDevice.Threads <- s.Whole "threads"
         let tokenizer = WorldTokenizer.atLevel (s.Whole "data.world.level")
         use policy = Policy.Create(PolicyConfig.Small tokenizer, tokenizer, uint64 (s.Whole "model.warmStart.seed"), ImageProcessor.Small)
+        WarmStart.Run(policy, List.toArray (stages s), ImageSource(), notice)
         policy.Save folder
 
     /// The folder of the policy, prepared now when the cache has none for these settings.
