@@ -96,6 +96,8 @@ internal sealed class Decoder
         var length = x.shape[1];
         for (var i = 0; i < layers.Length; i++)
         {
+            // What autograd does not need of a layer is freed with it: else sampling would hold all layers' activations.
+            using var scope = NewDisposeScope();
             var mixed = Attention(layers[i], i, Norm(x, layers[i].InputNorm), rotation, mask, cache); // [B, T, H]
             if (outputs is not null && i == layers.Length - 1)
             {
@@ -104,7 +106,7 @@ internal sealed class Decoder
             }
             x = x + functional.linear(mixed, layers[i].Output);
             var gateUp = functional.linear(Norm(x, layers[i].PostAttentionNorm), layers[i].GateUp);
-            x = x + functional.linear(Ops.SwiGlu(gateUp), layers[i].Down);
+            x = (x + functional.linear(Ops.SwiGlu(gateUp), layers[i].Down)).MoveToOuterDisposeScope();
             trace?.Invoke($"hidden_layer_{i}", x);
         }
         cache?.Advance(length);

@@ -30,9 +30,11 @@ internal sealed class VisionTower(TowerConfig config, Parameters parameters)
         var x = functional.linear(patches, embedding); // [P, W]
         for (var i = 0; i < config.Depth; i++)
         {
+            using var scope = NewDisposeScope();
             var block = $"blocks.{i}.";
             x = x + Attention(Norm(x, block + "norm1"), block + "attn.", rotation, frames, device);
             x = x + Linear(Ops.QuickGelu(Linear(Norm(x, block + "norm2"), block + "mlp.fc1")), block + "mlp.fc2");
+            x.MoveToOuterDisposeScope();
         }
         trace?.Invoke("vision_last_hidden", x);
 
