@@ -118,6 +118,9 @@ internal static class SafeTensorsHeader
     private static void CheckOverlap(string file, List<SafeTensorsEntry> entries)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in entries)
+            if (!names.Add(entry.Name))
+                throw new InputException(file, entry.Name, "each name once", "it twice");
         SafeTensorsEntry? last = null;
         foreach (var entry in entries.Where(e => e.Length > 0).OrderBy(e => e.Offset))
         {
@@ -125,8 +128,5 @@ internal static class SafeTensorsHeader
                 throw new InputException(file, entry.Name, "bytes of its own", $"bytes that {last.Name} uses too");
             last = entry;
         }
-        foreach (var entry in entries)
-            if (!names.Add(entry.Name))
-                throw new InputException(file, entry.Name, "each name once", "it twice");
     }
 }
