@@ -60,6 +60,7 @@ internal sealed class Decoder
 
     private Layer Fuse(string layer, Tensor order, bool folded)
     {
+        using var scope = NewDisposeScope();
         Tensor Joined(string format, params string[] names) =>
             cat([.. names.Select(name => (Tensor)parameters[layer + string.Format(null, format, name)])], 0);
         var (inputNorm, postNorm) = (parameters[layer + "input_layernorm.weight"], parameters[layer + "post_attention_layernorm.weight"]);
@@ -68,11 +69,11 @@ internal sealed class Decoder
         var gateUp = Joined("mlp.{0}_proj.weight", "gate", "up");
         return new Layer(
             folded ? null : inputNorm,
-            folded ? qkv * inputNorm : qkv,
-            bias,
+            (folded ? qkv * inputNorm : qkv).MoveToOuterDisposeScope(),
+            bias.MoveToOuterDisposeScope(),
             parameters[layer + "self_attn.o_proj.weight"],
             folded ? null : postNorm,
-            folded ? gateUp * postNorm : gateUp,
+            (folded ? gateUp * postNorm : gateUp).MoveToOuterDisposeScope(),
             parameters[layer + "mlp.down_proj.weight"]
         );
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MoDoMoDo.Domain;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -136,12 +137,16 @@ internal sealed class Parameters : IDisposable
     /// <summary>Initial values of a parameter: a pure function of (seed, name), independent of libtorch's generator.</summary>
     internal static Tensor Draw(ParameterSpec spec, ulong seed)
     {
-        var values = new float[spec.Shape.Aggregate(1L, (a, b) => a * b)];
+        var drawn = empty([.. spec.Shape], dtype: ScalarType.Float32);
+        var values = MemoryMarshal.Cast<byte, float>(drawn.bytes);
         var stream = new RandomStream(Rng.OfSeed(seed).Split(spec.Name));
         switch (spec.Initial)
         {
+            case Initial.Zero:
+                values.Clear();
+                break;
             case Initial.One:
-                Array.Fill(values, 1f);
+                values.Fill(1);
                 break;
             case Initial.Embedding:
                 var deviation = spec.Scale / Math.Sqrt(spec.Shape[^1]);
@@ -154,7 +159,7 @@ internal sealed class Parameters : IDisposable
                     values[i] = (float)stream.NextDouble(-bound, bound);
                 break;
         }
-        return tensor(values, [.. spec.Shape]);
+        return drawn;
     }
 
     /// <inheritdoc/>

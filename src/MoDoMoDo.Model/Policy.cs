@@ -70,7 +70,13 @@ public sealed partial class Policy : IDisposable
             throw new ArgumentException("wanted a policy with a vision tower, found a text model");
         using var scope = NewDisposeScope();
         var grids = images.Select(i => i.Grid).ToList();
-        var all = images.Count == 1 ? images[0].Patches : [.. images.SelectMany(i => i.Patches)];
+        var all = new float[images.Sum(i => i.Patches.Length)];
+        var start = 0;
+        foreach (var image in images)
+        {
+            image.Patches.CopyTo(all, start);
+            start += image.Patches.Length;
+        }
         var width = Config.Tower!.PatchLength;
         var patches = Device.Upload(all, all.Length / width, width).to(Device.Dtype); // [P, PatchLength]
         return tower.Forward(patches, grids, Device, trace).MoveToOuterDisposeScope();
