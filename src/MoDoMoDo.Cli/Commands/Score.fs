@@ -1,6 +1,7 @@
 namespace MoDoMoDo.Cli.Commands
 
 open System
+open System.Collections.Generic
 open System.IO
 open Argu
 open MoDoMoDo.Cli
@@ -98,8 +99,57 @@ module ScoreCommand =
 
         Errors.Done
 
+    /// What a set of cases came to, by metric: rows, how many of each verdict, errors, slowest row.
+    let private summary (answers: (string * Json) list) : string =
+        answers
+        |> List.groupBy fst
+        |> List.map (fun (metric, rows) ->
+            let verdicts = rows |> List.countBy (fun (_, answer) -> Json.text (Json.field "verdict" answer))
+            let errors = rows |> List.filter (fun (_, answer) -> Json.field "error" answer <> Json.Null) |> List.length
+            let slowest = rows |> List.map (fun (_, answer) -> Json.number (Json.field "ms" answer)) |> List.max
+
+            Json.line (
+                Json.Object [
+                    "metric", Json.Text metric
+                    "rows", Json.Number(float rows.Length)
+                    "verdicts", Json.Object [ for verdict, count in verdicts -> verdict, Json.Number(float count) ]
+                    "errors", Json.Number(float errors)
+                    "max_ms", Json.Number slowest
+                ]
+            ))
+        |> String.concat "\n"
+
+    /// One answer a row of verifier cases. The first row of each metric is scored once before it counts, so that no time
+    /// measures compilation.
+    let private cases (file: string) (summaryFile: string option) =
+        let seen = HashSet<string>()
+        let answers = List<string * Json>()
+
+        for line in (Files.read file).Split '\n' do
+            if not (String.IsNullOrWhiteSpace line) then
+                let metric = Cases.metricOf line
+                if seen.Add metric then Cases.scoreLine line |> ignore
+                let answer = Cases.scoreLine line
+                Console.Out.WriteLine answer
+
+                match Json.tryParse answer with
+                | Ok value -> answers.Add(metric, value)
+                | Error _ -> ()
+
+        let text = summary (List.ofSeq answers)
+
+        match summaryFile with
+        | Some file -> Files.write file (text + "\n")
+        | None -> Console.Error.WriteLine text
+
+        Errors.Done
+
     let private run (_: Common) (given: string[]) =
         let arguments = Arguments.parse<ScoreArguments> "score" given
+
+        match arguments.TryGetResult ScoreArguments.Cases with
+        | Some file -> cases file (arguments.TryGetResult Summary)
+        | None ->
 
         match arguments.TryGetResult Completions, arguments.TryGetResult Verifier with
         | Some file, verifier -> completions verifier file
@@ -108,7 +158,7 @@ module ScoreCommand =
             | Some gold, Some pred -> one verifier gold pred
             | None, _ -> Errors.usage "score" "--gold with --verifier" "nothing"
             | _, None -> Errors.usage "score" "--pred with --verifier" "nothing"
-        | None, None -> Errors.usage "score" "--completions FILE, or --verifier NAME --gold G --pred P" "neither"
+        | None, None -> Errors.usage "score" "--completions FILE, --cases FILE, or --verifier NAME --gold G --pred P" "neither"
 
     let command = {
         Name = "score"
@@ -117,6 +167,7 @@ module ScoreCommand =
             "modomodo score --verifier modomodo --gold 42 --pred \"<think>6*7</think><answer>42</answer>\""
             "modomodo score --verifier world --completions completions.jsonl"
             "my-trainer | modomodo score --completions -"
+            "modomodo score --cases anls_given.jsonl --summary summary.jsonl"
         ]
         Usage = Arguments.help<ScoreArguments> "score"
         Run = run
