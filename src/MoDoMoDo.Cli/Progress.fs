@@ -87,16 +87,21 @@ module Progress =
             member _.Noticed message = Console.Error.WriteLine message
         }
 
+    /// A line at each change, no closer together than a few seconds, and one every half minute while nothing changes.
     let private lineSweep () : ISweepProgress =
         let lines = Lines()
         let started = Stopwatch.GetTimestamp()
         let mutable first = -1
+        let mutable current = ""
+        let timer = new Threading.Timer((fun _ -> if current <> "" then lines.Always current), null, 30_000, 30_000)
 
         { new ISweepProgress with
             member _.Runs(finished, total, busy) =
                 if first < 0 then first <- finished
                 let names = String.Join(", ", busy)
-                lines.Sometimes(fun () -> $"runs: {finished} of {total} finished{timeLeft started first finished total}; busy: {names}")
+                current <- $"runs: {finished} of {total} finished{timeLeft started first finished total}; busy: {names}"
+                lines.Sometimes(fun () -> current)
+                timer.Change(30_000, 30_000) |> ignore
 
             member _.Notice message = lines.Always message
         }

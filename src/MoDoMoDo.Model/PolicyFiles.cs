@@ -10,13 +10,14 @@ public sealed partial class Policy
     /// <summary>
     /// The policy in a folder in Hugging Face layout: config.json and model.safetensors or its shards; tokenizer,
     /// preprocessor_config.json and generation_config.json where they are there. Raises InputException when a file is
-    /// missing or corrupt, or when tensors are missing, surplus or of another shape.
+    /// missing or corrupt, or when tensors are missing, surplus or of another shape. The bounds on an image's area in pixels
+    /// take the place of the checkpoint's own where they are given.
     /// </summary>
-    public static Policy Load(string folder, ComputeDevice? device = null)
+    public static Policy Load(string folder, ComputeDevice? device = null, int? minPixels = null, int? maxPixels = null)
     {
         var config = WithGenerationTokens(PolicyConfig.Read(folder), folder);
         var tokenizer = Tokenizer.IsIn(folder) ? Tokenizer.Load(folder) : null;
-        var images = ImageProcessor.IsIn(folder) ? ImageProcessor.Load(folder) : null;
+        var images = ImageProcessor.IsIn(folder) ? ImageProcessor.Load(folder).Within(minPixels, maxPixels) : null;
         var where = device ?? ComputeDevice.Cpu;
         using var checkpoint = new Checkpoint(folder, config.Family);
         checkpoint.Check(ParameterList.Of(config), config.TiedEmbeddings);

@@ -145,7 +145,7 @@ module TrainRun =
                 ImageSource(),
                 StartingPolicy.create progress.Noticed s,
                 EncodeImage = Func<_, _> ImageEncoding.ToPng,
-                Load = Func<_, _>(fun checkpoint -> Policy.Load(checkpoint, StartingPolicy.device s))
+                Load = Func<_, _>(StartingPolicy.load s)
             )
 
         let outcome = Trainer.Run(Binding.training s, inputs, folder, progress, stop)

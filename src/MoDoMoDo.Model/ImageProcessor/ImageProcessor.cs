@@ -102,6 +102,14 @@ public sealed record ImageProcessor
         );
     }
 
+    /// <summary>The same with other bounds on an image's area in pixels; null keeps a bound.</summary>
+    public ImageProcessor Within(int? minPixels, int? maxPixels) =>
+        this with
+        {
+            MinPixels = minPixels ?? MinPixels,
+            MaxPixels = maxPixels ?? MaxPixels,
+        };
+
     /// <summary>The size in pixels to which an image of this size is brought. Raises ArgumentException for an impossible shape.</summary>
     public ImageSize Target(ImageSize size) => Geometry.SmartResize(PatchSize * MergeSize, MinPixels, MaxPixels, size);
 
