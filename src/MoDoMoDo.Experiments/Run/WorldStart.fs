@@ -29,7 +29,8 @@ module WorldStart =
     let private key (s: Settings) : string =
         Json.line (
             Json.Object [
-                "version", Json.Number 1.0
+                // Of the recipe below: higher whenever its stages, rates or data change, so that no older policy is taken for it.
+                "version", Json.Number 2.0
                 "warmStart", s.At "model.warmStart"
                 "world", Json.Object [ "seed", s.At "data.world.seed"; "level", s.At "data.world.level" ]
                 "threads", s.At "threads"
