@@ -125,11 +125,3 @@ let ``a frame of a run has a row for each step and a column for each figure`` ()
         Assert.Equal(40, frame.RowCount)
         Assert.Contains("reward.world-sat", frame.ColumnKeys)
         Assert.Equal(snd (List.last (RunFolder.series "reward.world-sat" run)), frame.GetColumn<float>("reward.world-sat").Get 40))
-
-[<Fact>]
-let ``a paired interval is that of Student's t`` () =
-    // Differences of world.md 6.4: 2.5 6.3 4.4 2.7 3.4, mean +3.9, interval +- 1.9.
-    let d = Statistics.paired [ 2.5; 6.3; 4.4; 2.7; 3.4 ]
-    Assert.Equal(3.86, d.Mean, 2)
-    Assert.Equal(1.9, d.Upper - d.Mean, 1)
-    Assert.True(Double.IsNaN (Statistics.paired [ 1.0 ]).Lower)
