@@ -33,6 +33,50 @@ module Benchmarks =
 
     let private iou = answered (Grade.iou Grade.defaultBoxes)
 
+    let private field (sample: Sample) (name: string) (fallback: string) =
+        match sample.Fields.TryGetValue name with
+        | true, value when value <> "" -> value
+        | _ -> fallback
+
+    /// The text that counts as right: an option's text for a letter.
+    let private goldText (sample: Sample) (golds: string[]) =
+        match Choice.gold sample.Options golds[0] with
+        | Ok index when index < sample.Options.Length -> sample.Options[index]
+        | _ -> golds[0]
+
+    let private scienceQaCompat: Grader =
+        fun sample answer ->
+            Judge.withGold (Golds.texts sample |> Result.bind (fun golds -> Choice.gold sample.Options golds[0])) (fun index ->
+                let letter = Sample.LetterOf index
+                Judge.scored (ChoiceParsers.scienceQa letter answer = 1.0) answer letter "ScienceQA of lmms-eval")
+
+    /// MMMU of lmms-eval; what it would answer at random is no answer.
+    let private mmmuCompat: Grader =
+        fun sample answer ->
+            Judge.withGold (Golds.texts sample) (fun golds ->
+                match Choice.gold sample.Options golds[0], ChoiceParsers.mmmu sample.Options answer with
+                | Ok index, found when sample.Options.Length > 0 ->
+                    let letter = Sample.LetterOf index
+
+                    Judge.withAnswer answer letter (Reading.ofOption "the reference answers at random" found) (fun chosen ->
+                        Judge.scored (chosen = letter) chosen letter "MMMU of lmms-eval")
+                | _ -> Judge.scored (OpenAnswers.mmmu golds answer = 1.0) answer (String.concat " | " golds) "MMMU of lmms-eval")
+
+    let private mathVistaCompat: Grader =
+        fun sample answer ->
+            Judge.withGold (Golds.texts sample) (fun golds ->
+                let question = field sample "question_type" (if sample.Options.Length > 0 then "multi_choice" else "free_form")
+                let kind = field sample "answer_type" "text"
+
+                let precision =
+                    match Double.TryParse(field sample "precision" "", Globalization.CultureInfo.InvariantCulture) with
+                    | true, digits -> Some(int digits)
+                    | _ -> None
+
+                let normal = OpenAnswers.mathVistaNormalise sample.Options question kind precision answer
+                let gold = goldText sample golds
+                Judge.scored (OpenAnswers.mathVistaEqual normal gold = 1.0) (defaultArg normal "") gold "MathVista of lmms-eval")
+
     /// Name, strict scorer, compat scorer.
     let private table: (string * Reward<Attempt> * Reward<Attempt>) list = [
         "coco", boxes Grade.defaultBoxes, boxes { Grade.defaultBoxes with Strategy = Matching.ByConfidence; Floor = 0.5 }
@@ -40,11 +84,11 @@ module Benchmarks =
         "geoqa", accuracy, accuracy
         "geoqav", accuracy, accuracy
         "sat", accuracy, accuracy
-        "scienceqa", accuracy, accuracy
+        "scienceqa", accuracy, answered scienceQaCompat
         "chartqa", answered Grade.relaxed, answered relaxedCompat
         "infovqa", answered Grade.anls, answered anlsCompat
-        "mathvista", accuracy, accuracy
-        "mmmu", accuracy, accuracy
+        "mathvista", accuracy, answered mathVistaCompat
+        "mmmu", accuracy, answered mmmuCompat
     ]
 
     /// The benchmarks' names.
@@ -53,6 +97,13 @@ module Benchmarks =
     /// The benchmark's name without the world's prefix.
     let private bare (name: string) =
         if name.StartsWith("world-", StringComparison.Ordinal) then name.Substring 6 else name
+
+    /// The figures over the whole set that belong to a benchmark; empty for most.
+    [<CompiledName "Metrics">]
+    let metrics (benchmark: string) : IMetric[] =
+        match bare benchmark with
+        | "coco" -> [| Metrics.cocoAp |]
+        | _ -> [||]
 
     /// The scorer of a benchmark; its name says which ("chartqa", "chartqa:compat"). Raises InputException on an unknown
     /// benchmark.

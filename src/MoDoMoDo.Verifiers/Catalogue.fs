@@ -132,6 +132,12 @@ module Catalogue =
             areas none (example oneBox [||] python) (fun _ -> Presets.modomodoCoco)
         entry "modomodo-lisa" "modomodo for grounding: IoU of exactly one box"
             areas none (example oneBox [||] python) (fun _ -> Presets.modomodoLisa)
+        entry "r1v" "accuracy and format added, one each"
+            GoldKinds.All none (example oneText [||] (tagged "42")) (fun _ -> Presets.r1v)
+        entry "visual-rft" "boxes by confidence matched above IoU 0.5 (or accuracy) and format added, one each"
+            GoldKinds.All none (example oneBox [||] python) (fun _ -> Presets.visualRft)
+        entry "open-r1" "accuracy and format with each tag on its own line, one each"
+            GoldKinds.All none (example oneText [||] "<think>\nso\n</think>\n<answer>\n42\n</answer>") (fun _ -> Presets.openR1)
         entry "format" "each of <think> and <answer> once, non-empty, nothing outside"
             GoldKinds.All none (example oneText [||] (tagged "7")) (fun _ -> Combine.named "format" Format.thinkAnswer)
         plain "accuracy" "the option, mathematical answer or text that the gold calls for"

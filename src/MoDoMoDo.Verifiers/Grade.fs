@@ -136,6 +136,9 @@ type BoxOptions = {
 /// No floor, largest overlap first, numbers as the gold has them.
 let defaultBoxes = { System = None; Strategy = Matching.Greedy; Floor = 0.0 }
 
+let private describe (b: Box) =
+    System.FormattableString.Invariant $"[{b.X1:R}, {b.Y1:R}, {b.X2:R}, {b.Y2:R}]"
+
 let private readBoxes (system: CoordinateSystem option) (sample: Sample) (answer: string) judge =
     let gold =
         Coordinates.goldBoxes sample
@@ -149,13 +152,10 @@ let private readBoxes (system: CoordinateSystem option) (sample: Sample) (answer
             |> Result.map (fun convert -> golds, convert))
 
     Judge.withGold gold (fun (golds, convert) ->
-        let describe (boxes: LabelledBox[]) =
-            boxes
-            |> Seq.truncate 8
-            |> Seq.map (fun { Box = b } -> System.FormattableString.Invariant $"[{b.X1:R}, {b.Y1:R}, {b.X2:R}, {b.Y2:R}]")
-            |> String.concat ", "
+        let describeAll (boxes: LabelledBox[]) =
+            boxes |> Seq.truncate 8 |> Seq.map (fun b -> describe b.Box) |> String.concat ", "
 
-        let wanted = describe golds
+        let wanted = describeAll golds
 
         Judge.withAnswer answer wanted (BoxReader.any answer) (fun found ->
             let found = found |> Array.map (fun b -> { b with Box = convert b.Box })
@@ -163,7 +163,7 @@ let private readBoxes (system: CoordinateSystem option) (sample: Sample) (answer
             if int64 found.Length * int64 golds.Length > int64 Limits.pairs then
                 Judge.unread "" wanted (Refusal.Limit $"{found.Length} boxes")
             else
-                judge golds found (describe found) wanted))
+                judge golds found (describeAll found) wanted))
 
 /// Matched overlap over the larger number of boxes.
 let boxSet (options: BoxOptions) : Grader =
@@ -199,6 +199,8 @@ let pointInBox (options: BoxOptions) : Grader =
                     |> Result.map (fun convert -> golds[0].Box, convert))
 
         Judge.withGold gold (fun (gold, convert) ->
-            Judge.withAnswer answer (string gold) (BoxReader.point answer) (fun (struct (x, y)) ->
+            let wanted = describe gold
+
+            Judge.withAnswer answer wanted (BoxReader.point answer) (fun (struct (x, y)) ->
                 let moved = convert (Box.Create(x, y, x, y))
-                Judge.scored (Overlap.contains gold moved.X1 moved.Y1) answer (string gold) "point in box"))
+                Judge.scored (Overlap.contains gold moved.X1 moved.Y1) answer wanted "point in box"))

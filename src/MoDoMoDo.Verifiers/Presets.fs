@@ -33,6 +33,25 @@ let private gated accuracyWeight formatWeight (accuracy: Reward<Attempt>) =
 let modomodo (boxes: Grade.BoxOptions) : Reward<Attempt> =
     gated 2.0 1.0 (Judge.completion Scan.taggedAnswer (task boxes))
 
+let private added (boxes: Grade.BoxOptions) (format: Reward<Attempt>) =
+    Combine.weighted [ "accuracy", 1.0, Judge.completion Scan.taggedAnswer (task boxes); "format", 1.0, format ]
+
+/// R1-V's reward: accuracy and format, one each, added. As in `modomodo` the value lies in [0, 1], and the format's holes are
+/// closed.
+let r1v: Reward<Attempt> = added Grade.defaultBoxes Format.thinkAnswer
+
+/// Visual-RFT's reward without its confidence term: boxes by falling confidence matched above IoU 0.5, and format.
+let visualRft: Reward<Attempt> =
+    added { Grade.defaultBoxes with Strategy = Matching.ByConfidence; Floor = 0.5 } Format.thinkAnswer
+
+/// open-r1's reward: accuracy and the format with each tag on a line of its own, which must not be empty.
+let openR1: Reward<Attempt> =
+    let onLines (attempt: Attempt) =
+        let hit = Formats.byName "open_r1_strict_newlines" (attempt.Completion.Text.Trim()) = 1.0
+        Judge.scored hit "" "" (if hit then "well formed" else "not each tag on its own line")
+
+    added Grade.defaultBoxes (Combine.all [ Format.thinkAnswer; onLines ])
+
 /// The paper's detection reward: boxes by falling confidence, matched above IoU 0.5, over the larger number of boxes.
 let modomodoCoco: Reward<Attempt> =
     modomodo { Grade.defaultBoxes with Strategy = Matching.ByConfidence; Floor = 0.5 }

@@ -133,6 +133,31 @@ let ``benchmarks serve the world's sets and real rows`` () =
     Assert.True(verify "infovqa" ScoringMode.Compat "right" ("wrong" + String(' ', 100)) > 0.9)
     Assert.Equal(0.0, verify "infovqa" ScoringMode.Strict "right" ("wrong" + String(' ', 100)))
 
+[<Fact>]
+let ``compatibility scorers keep the references' quirks, strict ones do not`` () =
+    let options = [| "red"; "blue" |]
+
+    let verify name mode gold options (completion: string) =
+        (Benchmarks.scorer name mode).Verify(Attempt.Create(sample gold options, completion))
+
+    Assert.Equal(0.0, (verify "scienceqa" ScoringMode.Compat (Gold.Letter "B") options "(B)").Value)
+    Assert.Equal(1.0, (verify "scienceqa" ScoringMode.Strict (Gold.Letter "B") options "(B)").Value)
+    Assert.Equal("no_answer", (verify "mmmu" ScoringMode.Compat (Gold.Letter "B") options "**B**").Outcome)
+    Assert.Equal(1.0, (verify "mmmu" ScoringMode.Strict (Gold.Letter "B") options "**B**").Value)
+    Assert.Equal(1.0, (verify "mmmu" ScoringMode.Compat (text "Helium") [||] "It is not Helium").Value)
+    Assert.Equal(1.0, (verify "mathvista" ScoringMode.Compat (text "red") options "rad").Value)
+    Assert.Equal(0.0, (verify "mathvista" ScoringMode.Strict (text "red") options "rad").Value)
+
+[<Fact>]
+let ``coco has its average precision over the whole set`` () =
+    let right = Attempt.Create(sample boxGold [||], "<answer>[250, 500, 500, 750]</answer>")
+    let wrong = Attempt.Create(sample boxGold [||], "<answer>[0, 0, 10, 10]</answer>")
+    let metrics = Benchmarks.metrics "world-coco"
+    let ap (attempts: Attempt list) = metrics[0].Evaluate(List.toArray attempts).Mean
+    Assert.Equal(1.0, ap [ right; right ], 9)
+    Assert.Equal(0.0, ap [ wrong ], 9)
+    Assert.Empty(Benchmarks.metrics "chartqa")
+
 let private fixedScore (b: byte) : Reward<unit> = Combine.constant (float b / 255.0)
 let private value (reward: Reward<unit>) = (reward ()).Value
 

@@ -60,12 +60,13 @@ let private synonyms = [
     "\\centerdot", "\\cdot"; "\\ast", "*"; "\\lor", "\\text{ or }"; "\\vee", "\\text{ or }"; "\\land", "\\text{ and }"; "\\wedge", "\\text{ and }"
 ]
 
+let private synonymOf = dict synonyms
+
 /// Replaces whole commands: a following letter means another command.
 let private commands (text: string) =
     if not (text.Contains '\\') then
         text
     else
-        let table = dict synonyms
         let out = StringBuilder text.Length
         let mutable i = 0
 
@@ -78,7 +79,7 @@ let private commands (text: string) =
 
                 let command = text.Substring(i, stop - i)
 
-                match table.TryGetValue command with
+                match synonymOf.TryGetValue command with
                 | true, simpler -> out.Append simpler |> ignore
                 | _ -> out.Append command |> ignore
 

@@ -14,16 +14,10 @@ type ParserOptions = {
 /// The text is no expression, or nested too deeply.
 exception internal NoExpression of Refusal
 
-/// A recursive descent over one text, with an explicit depth: no text can exhaust the stack.
-type internal ExprParser(text: string, options: ParserOptions, fuel: Fuel) =
-    let mutable at = 0
-    let mutable depth = 0
-    let mutable openBars = 0
-    /// Round and square brackets around this place: commas separate there, outside they may group digits.
-    let mutable brackets = 0
-    let fail why = raise (NoExpression(Refusal.Missing $"{why} at {at}"))
-    let peekAt i = if i < text.Length then text[i] else '\000'
+/// What commands mean in expressions.
+module private Commands =
 
+    /// Greek letters and other symbols.
     let greek =
         set [
             "alpha"; "beta"; "gamma"; "delta"; "epsilon"; "varepsilon"; "zeta"; "eta"; "theta"; "vartheta"; "iota"; "kappa"; "lambda"; "mu"; "nu"; "xi"
@@ -35,6 +29,16 @@ type internal ExprParser(text: string, options: ParserOptions, fuel: Fuel) =
 
     /// Accents that make another symbol.
     let accents = dict [ "bar", "bar"; "overline", "bar"; "hat", "hat"; "vec", "vec"; "tilde", "tilde"; "overrightarrow", "vec"; "dot", "dot" ]
+
+/// A recursive descent over one text, with an explicit depth: no text can exhaust the stack.
+type internal ExprParser(text: string, options: ParserOptions, fuel: Fuel) =
+    let mutable at = 0
+    let mutable depth = 0
+    let mutable openBars = 0
+    /// Round and square brackets around this place: commas separate there, outside they may group digits.
+    let mutable brackets = 0
+    let fail why = raise (NoExpression(Refusal.Missing $"{why} at {at}"))
+    let peekAt i = if i < text.Length then text[i] else '\000'
 
     let nested (parse: unit -> 'a) : 'a =
         depth <- depth + 1
@@ -342,11 +346,11 @@ type internal ExprParser(text: string, options: ParserOptions, fuel: Fuel) =
             let lower = bound '_'
             let bounds = (lower + ".." + bound '^').Replace(" ", "")
             Expr.Apply($"{command} {bounds}", [ nested p.Product ])
-        | _ when greek.Contains command -> p.Named command
-        | _ when accents.ContainsKey command ->
+        | _ when Commands.greek.Contains command -> p.Named command
+        | _ when Commands.accents.ContainsKey command ->
             let inside = (if p.Peek() = '{' then p.RawGroup() else (at <- at + 1; string text[at - 1])).Trim()
-            p.Named $"{accents[command]}{{{inside}}}"
-        | _ when wrappers.Contains command ->
+            p.Named $"{Commands.accents[command]}{{{inside}}}"
+        | _ when Commands.wrappers.Contains command ->
             let inside = p.RawGroup().Trim()
 
             match Functions.find inside with
@@ -379,7 +383,7 @@ type internal ExprParser(text: string, options: ParserOptions, fuel: Fuel) =
             | Some name ->
                 at <- at + run.Length
                 p.Call name
-            | None when greek.Contains run ->
+            | None when Commands.greek.Contains run ->
                 at <- at + run.Length
                 p.Named run
             | None ->
