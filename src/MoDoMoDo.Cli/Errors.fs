@@ -48,7 +48,9 @@ module Errors =
         try
             work ()
         with
-        | :? OperationCanceledException when Interrupt.code () <> 0 -> Interrupt.code ()
+        | :? OperationCanceledException when Interrupt.code () <> 0 ->
+            Console.Error.WriteLine "interrupted: what was done is kept, and the command can go on from there"
+            Interrupt.code ()
         | e ->
             let code, line = describe e
             Console.Error.WriteLine("error: " + line)

@@ -1,6 +1,7 @@
 namespace MoDoMoDo.Cli
 
 open System
+open System.Diagnostics
 open System.Runtime.InteropServices
 open System.Threading
 
@@ -18,6 +19,7 @@ module Interrupt =
 
     let private source = lazy new CancellationTokenSource()
     let mutable private received = 0
+    let mutable private at = 0L
     let mutable private registrations: PosixSignalRegistration list = []
 
     /// The exit code of the signal that was received; 0 when none was.
@@ -29,11 +31,13 @@ module Interrupt =
     let private receive exitCode (context: PosixSignalContext) =
         context.Cancel <- true
 
-        if received <> 0 || not source.IsValueCreated then
+        if received = 0 && source.IsValueCreated then
+            received <- exitCode
+            at <- Stopwatch.GetTimestamp()
+            source.Value.Cancel()
+        // A terminal signals a sweep and its runs, and the sweep its runs once more: that is one request, not two.
+        elif received = 0 || Stopwatch.GetElapsedTime(at).TotalSeconds > 1.0 then
             exit exitCode
-
-        received <- exitCode
-        source.Value.Cancel()
 
     /// Listens to the signals from now on.
     let install () =

@@ -8,7 +8,7 @@ module Presets =
     let private preset =
         function
         | "tiny-train" ->
-            Some """{ "threads": 2, "training": { "steps": 40, "warmupSteps": 5 }, "checkpoint": { "every": 1 } }"""
+            Some """{ "training": { "steps": 160 }, "checkpoint": { "every": 1 } }"""
         | "small" -> Some """{ "checkpoint": { "every": 40 } }"""
         | "full" ->
             Some
