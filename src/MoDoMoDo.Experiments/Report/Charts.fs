@@ -58,7 +58,14 @@ module Charts =
                 UseDefaults = false
             ))
         |> Chart.combine
-        |> Chart.withYAxis (percentAxis "share of the prompts")
+        |> Chart.withYAxis (
+            LinearAxis.init (
+                Title = Title.init (Text = "share of the prompts"),
+                TickFormat = ".0%",
+                // Room for the numbers above the bars.
+                Range = StyleParam.Range.MinMax(0.0, 1.15 * (mixtures |> Seq.collect (fun (_, w) -> w.Values) |> Seq.max))
+            )
+        )
 
     /// Score by run (row) and benchmark (column), in [0, 1]; a missing score is left blank.
     let heatMap (rows: string list) (columns: string list) (values: float list list) : GenericChart =
@@ -144,6 +151,7 @@ module Charts =
             LinearAxis.init (
                 Title = Title.init (Text = "proposal minus uniform"),
                 TickFormat = "+.1%",
+                RangeMode = StyleParam.RangeMode.ToZero,
                 ZeroLine = true,
                 ZeroLineColor = Color.fromString "#bb3333",
                 ZeroLineWidth = 1.5
