@@ -80,6 +80,22 @@ let ``completions on standard input are judged line by line`` () =
     Assert.Contains("line 1", broken.Error)
 
 [<Fact>]
+let ``cases are answered one a line in their order, and a row that cannot be done carries an error`` () =
+    use folder = new Executable.Folder()
+
+    let cases =
+        folder.Write("cases.jsonl", """{"id": "a", "metric": "anls", "golds": ["cat"], "pred": "cat"}
+{"id": "b", "metric": "no such metric", "gold": "x", "pred": "x"}
+""")
+
+    let outcome = succeeded [ "score"; "--cases"; cases; "--summary"; folder.File "summary.jsonl" ]
+    let answers = outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries) |> Array.map (fun l -> JsonDocument.Parse(l).RootElement)
+    Assert.Equal<string seq>([ "a"; "b" ], answers |> Seq.map (fun a -> string (a.GetProperty("id").GetString())))
+    Assert.Equal(1.0, (answers[0].GetProperty "computed").GetDouble())
+    Assert.True(fst (answers[1].TryGetProperty "error"))
+    Assert.Equal(2, File.ReadAllLines(folder.File "summary.jsonl").Length)
+
+[<Fact>]
 let ``token ids of a text give the text again`` () =
     use folder = new Executable.Folder()
     let ids = (succeeded [ "tokenize"; folder.Write("texts.jsonl", "{\"text\": \"how many red <answer> x250 ü\"}\n") ]).Out

@@ -16,6 +16,9 @@ module DryRun =
         let stepsPerBatch = s.Whole "training.iterations" * s.Whole "training.stepsPerIteration"
         (s.Whole "training.steps" + stepsPerBatch - 1) / stepsPerBatch
 
+    /// What a process with libtorch takes before there is any policy.
+    let private processBytes = 250.0 * 1048576.0
+
     /// Bytes of the optimiser's state for each trained parameter.
     let private stateBytes (s: Settings) =
         let master = if s.Text "model.dtype" = "bf16" then 4.0 else 0.0
@@ -57,7 +60,11 @@ module DryRun =
             | 0 -> s.Whole "rollout.prompts"
             | n -> n
 
-        let memory = parameters * bytes + trained * (bytes + stateBytes s) + 3.0 * logits * float perPass
+        // About 24 numbers of the hidden width are kept for each token and layer until the backward pass.
+        let passTokens = float perPass * (promptTokens + float (s.Whole "rollout.generations" * s.Whole "rollout.maxNewTokens"))
+        let decoder = policy.Config.Decoder
+        let activations = passTokens * float (24 * decoder.HiddenSize * decoder.Layers) * bytes
+        let memory = processBytes + parameters * bytes + trained * (bytes + stateBytes s) + 3.0 * logits * float perPass + activations
         let checkpoint = parameters * bytes + trained * stateBytes s
         let disk = checkpoint * float (s.Whole "checkpoint.keep") + 2.0 * parameters * bytes + float (s.Whole "log.imagesMiB") * 1048576.0
         let speed = MachineSpeed.Arithmetic()
@@ -67,7 +74,7 @@ module DryRun =
             $"parameters      {shown 0 parameters}, trained {shown 0 trained}"
             $"prompts         {prompts} in {batches s} batches, about {shown 0 promptTokens} tokens each"
             $"completions     {completions}, at most {shown 0 tokens} tokens"
-            $"memory          about {mebibytes memory} for weights, gradients, optimiser and logits"
+            $"memory          about {mebibytes memory} for the process, weights, gradients, optimiser, activations and logits"
             $"disk            about {mebibytes disk} for checkpoints, best, final and images"
             $"time            at least {shown 0 (operations s parameters promptTokens tokens / speed)} s at {shown 0 (speed / 1e9)} GFLOP/s, scoring apart"
             for domain in domains do
