@@ -83,11 +83,12 @@ let ``completions on standard input are judged line by line`` () =
 let ``cases are answered one a line in their order, and a row that cannot be done carries an error`` () =
     use folder = new Executable.Folder()
 
-    let cases =
-        folder.Write("cases.jsonl", """{"id": "a", "metric": "anls", "golds": ["cat"], "pred": "cat"}
-{"id": "b", "metric": "no such metric", "gold": "x", "pred": "x"}
-""")
+    let rows = [
+        """{"id": "a", "metric": "anls", "golds": ["cat"], "pred": "cat"}"""
+        """{"id": "b", "metric": "no such metric", "gold": "x", "pred": "x"}"""
+    ]
 
+    let cases = folder.Write("cases.jsonl", String.concat "\n" rows)
     let outcome = succeeded [ "score"; "--cases"; cases; "--summary"; folder.File "summary.jsonl" ]
     let answers = outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries) |> Array.map (fun l -> JsonDocument.Parse(l).RootElement)
     Assert.Equal<string seq>([ "a"; "b" ], answers |> Seq.map (fun a -> string (a.GetProperty("id").GetString())))
