@@ -15,8 +15,12 @@ module PredictorCatalogue =
     let private additive = LinearModels.ridge "additive-log" (Features.additiveLog tau) id
     let private quadraticRidge = LinearModels.ridge "quadratic-ridge" Features.quadratic Features.quadratic
 
-    /// The default: the cross-validated stack, the constant among its members.
-    let standard: Method = Ensemble.stack "stack" [| gp; additive; quadraticRidge; LinearModels.constant |]
+    let private bayes = Ensemble.average "gp-bayes" [| Methods.sampled "gp-power-bayes" 0UL Warp.Power; Methods.sampled "gp-log-bayes" 1UL Warp.Log |]
+    let private laws = [| Parametric.exponentialLaw 1.0; Parametric.exponentialLaw -1.0; Parametric.powerLaw 1.0; Parametric.powerLaw -1.0 |] |> Array.map Parametric.method'
+
+    /// The default: the cross-validated stack, the constant among its members. Trees err where Gaussian processes do not, which helps
+    /// most with few runs (mixtures.md 2e).
+    let standard: Method = Ensemble.stack "stack" [| bayes, 0.45; Trees.method', 0.45; LinearModels.constant, 0.1 |]
 
     /// What optimisers, searches and batches use by default: smooth, quick to condition, and the strongest single one.
     let smooth: Method = gp
@@ -33,6 +37,12 @@ module PredictorCatalogue =
         power, "Gaussian process on w^p, p learned"
         log, "Gaussian process on log(1 + w / eps), eps learned"
         gp, "the average of both Gaussian processes"
+        bayes, "the same, averaged over draws of their parameters (up to 64 runs)"
+        Trees.method', "gradient-boosted regression trees"
+        laws[0], "c + exp(t . w)"
+        laws[1], "c - exp(t . w)"
+        laws[2], "c + (a . w)^-alpha"
+        laws[3], "c - (a . w)^-alpha"
     |]
 
     /// The predictor of a name. Raises InputException when there is none.

@@ -12,6 +12,8 @@ type SeedDesign =
     /// The paper's heuristics, from the scores of the seed runs.
     | Heuristic = 3
     | SpaceFilling = 4
+    /// Least expected variance of the predictor over the space.
+    | IOptimal = 5
 
 /// The mixture commands of CLI.md as functions: a command line parses its arguments and calls them. Everything raises
 /// InputException on bad input.
@@ -22,16 +24,8 @@ module MixtureCommands =
     /// Half the width of the 90 % interval of a new measurement.
     let halfWidth (p: Prediction) : float = normal90 * p.Deviation
 
-    /// The rows of one scale. Raises InputException when there are several and none is named, or none of that name.
-    let ofScale (scale: string) (ledger: Ledger) : Ledger =
-        let scales = ledger.Rows |> Array.map _.Scale |> Array.distinct
-
-        match scales with
-        | [| _ |] when scale = "" -> ledger
-        | _ when Array.contains scale scales -> { ledger with Rows = ledger.Rows |> Array.filter (fun r -> r.Scale = scale) }
-        | _ -> raise (InputException("", "--scale", $"""one of {String.Join(", ", scales)}""", (if scale = "" then "none" else scale)))
-
-    /// The seed scores that the paper's heuristics need: the mean In- and Out-Score of each run of a ledger. Runs without them are left out.
+    /// The seed scores that the paper's heuristics need: the mean In- and Out-Score of each mixture of a ledger, over its
+    /// targets, seeds and steps. Runs without all of them are left out.
     let seedScores (inTargets: string[]) (outTargets: string[]) (ledger: Ledger) : SeedScore[] =
         let mean (targets: string[]) row =
             let scores = targets |> Array.choose (fun t -> Ledger.measurement t row |> Option.map _.Score)
@@ -42,11 +36,22 @@ module MixtureCommands =
             match mean inTargets row, mean outTargets row with
             | Some i, Some o -> Some { Weights = row.Weights; In = i; Out = o }
             | _ -> None)
+        |> Heuristics.averaged
 
-    /// Fits a target and checks it. Without a method the cross-validated stack is used; `seed` is that of the bootstrap.
+    /// Fits a target at one scale and step with the help of all others (without a method by the cross-validated stack). `scale` may be
+    /// empty where there is only one; without a step the longest runs are meant.
+    let surrogate (method': Method option) (scale: string) (step: int option) (target: Target) (ledger: Ledger) : Surrogate =
+        Fidelity.fit (method' |> Option.defaultValue PredictorCatalogue.standard) target (Fidelity.level scale step ledger) ledger
+
+    /// Fits a target on the runs of one level and checks it. Without a method the cross-validated stack is used; `seed` is that of the
+    /// bootstrap.
     let fit (method': Method option) (seed: uint64) (target: Target) (ledger: Ledger) : struct (Surrogate * PredictorReport) =
         let s = Surrogate.fit (method' |> Option.defaultValue PredictorCatalogue.standard) target ledger
         struct (s, Validation.report seed ledger s)
+
+    /// The claim that one run's mixture is better than another's, on the smooth default predictor unless a method is given.
+    let claim (method': Method option) (seed: uint64) (goal: Goal) (best: string) (against: string) (target: Target) (ledger: Ledger) : ClaimReport =
+        Surrogate.fit (method' |> Option.defaultValue PredictorCatalogue.smooth) target ledger |> Claim.make seed goal best against ledger
 
     /// Writes what a fit leaves in a folder: fit.json and predictor.json.
     let writeFit (folder: string) (ledger: Ledger) (s: Surrogate) (report: PredictorReport) : unit =
@@ -103,8 +108,7 @@ module MixtureCommands =
                      [ $"proposal-{i + 1}" ]
                      (Seq.append p.Weights [ p.Prediction.Mean; p.Prediction.Deviation; p.Value ] |> Seq.map Csv.ofFloat)))
 
-    /// The mixtures to start with; `count` matters to space-filling alone (default 6), which keeps away from the runs of the
-    /// ledger; the heuristics need the ledger of the seed runs and the targets of the alpha family.
+    /// The mixtures to start with; `count` matters to space-filling and I-optimal designs, which complete the runs of the ledger; the heuristics need the ledger of the seed runs and the targets of the alpha family.
     let seeds
         (design: SeedDesign)
         (seed: uint64)
@@ -114,12 +118,13 @@ module MixtureCommands =
         (ledger: Ledger option)
         (space: MixtureSpace)
         : NamedMixture[] =
+        let there = match ledger with Some l -> l.Rows |> Array.map _.Weights | None -> [||]
+
         match design with
         | SeedDesign.Single -> Design.single space.Domains
         | SeedDesign.ExcludeOne -> Design.excludeOne space.Domains
-        | SeedDesign.SpaceFilling ->
-            let there = match ledger with Some l -> l.Rows |> Array.map _.Weights | None -> [||]
-            Design.spaceFilling seed count there space
+        | SeedDesign.SpaceFilling -> Design.spaceFilling seed count there space
+        | SeedDesign.IOptimal -> OptimalDesign.iOptimal seed count there space
         | SeedDesign.Heuristic ->
             match ledger with
             | Some l -> Heuristics.all (seedScores inTargets outTargets l)

@@ -69,30 +69,32 @@ module Ensemble =
             Design = members[0].Design
         }
 
-    /// Shares on the simplex with the least squared error of the mixed left-out means, shrunk towards equal shares by as much as
-    /// `prior` further runs of average error would (Wolpert, "Stacked generalization", 1992; Breiman 1996 for the constraint).
-    let private shares (prior: float) (scores: float[]) (means: float[][]) : float[] =
-        let k = means.Length
+    /// Shares on the simplex with the least squared error of the mixed left-out means, shrunk towards prior shares as `strength`
+    /// further runs would (Wolpert, "Stacked generalization", 1992; Breiman 1996 for the constraint).
+    let private shares (strength: float) (prior: float[]) (scores: float[]) (means: float[][]) : float[] =
         let errors = means |> Array.map (fun m -> Array.map2 (-) m scores)
         let gram = errors |> Array.map (fun a -> errors |> Array.map (fun b -> Array.map2 (*) a b |> Array.sum))
-        // Shrinkage: squared distance from equal shares, in units of the members' median mean squared error.
-        let unit = (gram |> Array.mapi (fun i row -> row[i]) |> Array.sort)[k / 2] / float scores.Length
-        let strength = prior * max unit 1e-18
+        // In units of the members' median mean squared error.
+        let diagonal = gram |> Array.mapi (fun i row -> row[i]) |> Array.sort
+        let strength = strength * max 1e-18 (diagonal[diagonal.Length / 2] / float scores.Length)
         let h = gram |> Array.mapi (fun i row -> row |> Array.mapi (fun j g -> g + (if i = j then strength else 0.0)))
         let lipschitz = h |> Array.map (Array.sumBy abs) |> Array.max
-        let equal = 1.0 / float k
-        let mutable a = Array.create k equal
+        let mutable a = prior
 
         for _ in 1..500 do
-            let gradient = h |> Array.map (fun row -> (Array.map2 (*) row a |> Array.sum) - strength * equal)
+            let gradient = Array.map2 (fun row p -> (Array.map2 (*) row a |> Array.sum) - strength * p) h prior
             a <- Simplex.project (Array.map2 (fun x g -> x - g / lipschitz) a gradient)
 
         a |> Array.map (fun x -> if x < 1e-3 then 0.0 else x) |> (fun a -> let sum = Array.sum a in a |> Array.map (fun x -> x / sum))
 
-    let private shrinkage = 1.0
+    /// As many runs as the prior shares are worth: with 16 runs they matter, with 64 hardly.
+    let private shrinkage = 16.0
 
-    /// The cross-validated stack of some methods. Left-out predictions of the stack use shares that were chosen without the fold.
-    let stack (name: string) (members: Method[]) : Method =
+    /// The cross-validated stack of some methods with prior shares that sum to 1. Left-out predictions of the stack use shares that
+    /// were chosen without the fold.
+    let stack (name: string) (members: (Method * float)[]) : Method =
+        let members, prior = Array.unzip members
+
         let leaveOut hyper (data: Observations) folds =
             let predicted = leaveOutAll members hyper data folds
             let result = Array.zeroCreate data.Count
@@ -102,7 +104,7 @@ module Ensemble =
                 let at (positions: int[]) (p: Prediction[]) = positions |> Array.map (fun i -> p[i])
 
                 let chosen =
-                    shares shrinkage (others |> Array.map (fun i -> data.Scores[i])) (predicted |> Array.map (at others >> Array.map _.Mean))
+                    shares shrinkage prior (others |> Array.map (fun i -> data.Scores[i])) (predicted |> Array.map (at others >> Array.map _.Mean))
 
                 let mixed = predictions chosen (predicted |> Array.map (at fold))
                 Array.iter2 (fun i p -> result[i] <- p) fold mixed
@@ -115,7 +117,7 @@ module Ensemble =
                 fun data ->
                     let hyper = { Values = [||]; Members = learnAll members data }
                     let predicted = leaveOutAll members hyper data (Folds.ofRuns data)
-                    { hyper with Values = shares shrinkage data.Scores (predicted |> Array.map (Array.map _.Mean)) }
+                    { hyper with Values = shares shrinkage prior data.Scores (predicted |> Array.map (Array.map _.Mean)) }
             Condition = fun hyper data -> predictor name hyper.Values (conditionAll members hyper data)
             LeaveOut = leaveOut
             Design = members[0].Design

@@ -21,17 +21,17 @@ module Gaussian =
         let variance = scores |> Array.averageBy (fun y -> (y - mean) * (y - mean))
         struct (mean, (if variance > 1e-24 then sqrt variance else 1.0))
 
+    let private shifted mean scale (data: Observations) = {
+        data with
+            Scores = data.Scores |> Array.map (fun y -> (y - mean) / scale)
+            Noise = data.Noise |> Array.map (fun v -> v / (scale * scale))
+    }
+
     /// The data with standardised scores and noise, the mean and the scale.
     let standardise (data: Observations) : struct (Observations * float * float) =
         let struct (mean, scale) = standard data.Scores
 
-        struct ({
-                    data with
-                        Scores = data.Scores |> Array.map (fun y -> (y - mean) / scale)
-                        Noise = data.Noise |> Array.map (fun v -> v / (scale * scale))
-                },
-                mean,
-                scale)
+        struct (shifted mean scale data, mean, scale)
 
     /// Covariance of the standardised measurements: learned plus known noise on the diagonal.
     let private ofMeasurements (covariance: Covariance) (noise: float) (data: Observations) =
@@ -39,9 +39,9 @@ module Gaussian =
         k |> Array.iteri (fun i row -> row[i] <- row[i] + noise + data.Noise[i])
         k
 
-    /// The predictor of data under a covariance function and a noise variance, both for standardised scores.
-    let predictor (name: string) (covariance: Covariance) (noise: float) (data: Observations) : IPredictor =
-        let struct (standard, mean, scale) = standardise data
+    /// The predictor of data under a covariance function and a noise variance, both for scores less `mean`, over `scale`.
+    let predictorAbout (mean: float) (scale: float) (name: string) (covariance: Covariance) (noise: float) (data: Observations) : IPredictor =
+        let standard = shifted mean scale data
         let m = ofMeasurements covariance noise standard |> PositiveDefinite.factor |> PositiveDefinite.invertFactor
         let alpha = PositiveDefinite.times (PositiveDefinite.inverse m) standard.Scores
         let square = scale * scale
@@ -71,10 +71,15 @@ module Gaussian =
                     |> Array.mapi (fun j k -> square * (k - TensorPrimitives.Dot(ReadOnlySpan reduced[i], ReadOnlySpan reduced[j]))))
         }
 
+    /// The predictor of data under a covariance function and a noise variance, both for standardised scores.
+    let predictor (name: string) (covariance: Covariance) (noise: float) (data: Observations) : IPredictor =
+        let struct (_, mean, scale) = standardise data
+        predictorAbout mean scale name covariance noise data
+
     /// The predictions of left-out folds in closed form: with P the inverse covariance of all measurements and F a fold,
     /// the mean is y_F - P_FF^-1 (P y)_F and the covariance of new measurements P_FF^-1 (Rasmussen and Williams 5.4.2, for blocks).
-    let leaveOut (covariance: Covariance) (noise: float) (data: Observations) (folds: int[][]) : Prediction[] =
-        let struct (standard, mean, scale) = standardise data
+    let leaveOutAbout (mean: float) (scale: float) (covariance: Covariance) (noise: float) (data: Observations) (folds: int[][]) : Prediction[] =
+        let standard = shifted mean scale data
         let inverse = ofMeasurements covariance noise standard |> PositiveDefinite.factor |> PositiveDefinite.invertFactor |> PositiveDefinite.inverse
         let alpha = PositiveDefinite.times inverse standard.Scores
         let predictions = Array.zeroCreate data.Count
@@ -93,3 +98,8 @@ module Gaussian =
                 })
 
         predictions
+
+    /// As `leaveOutAbout`, for a covariance function and a noise variance of standardised scores.
+    let leaveOut (covariance: Covariance) (noise: float) (data: Observations) (folds: int[][]) : Prediction[] =
+        let struct (_, mean, scale) = standardise data
+        leaveOutAbout mean scale covariance noise data folds

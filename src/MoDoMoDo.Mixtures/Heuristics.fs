@@ -62,6 +62,13 @@ module Heuristics =
         Array.iter2 (fun run s -> amounts[(leftOut run)[0]] <- 0.2 - 0.1 * s) without scaled
         Weights.Normalised(domains, amounts)
 
+    /// Runs of the same mixture as one, with their mean scores: the paper's "step-averaged" heuristics take the scores of a run after
+    /// 500, 1500 and 2000 steps as such runs.
+    let averaged (runs: SeedScore[]) : SeedScore[] =
+        runs
+        |> Array.groupBy _.Weights
+        |> Array.map (fun (weights, same) -> { Weights = weights; In = Array.averageBy _.In same; Out = Array.averageBy _.Out same })
+
     /// The paper's five heuristic mixtures: heuristic-in, -balanced, -out (alphaSingle 1), -coli and -norm. Two or more
     /// domains that no score tells apart keep equal shares. Raises ArgumentException when there is no run.
     let all (runs: SeedScore[]) : NamedMixture[] =

@@ -168,11 +168,9 @@ module Surrogate =
             LeftOut = leftOut |> Array.map (fun l -> { l with Prediction = scaled calibration l.Prediction })
         }
 
-    /// Fits a target on the measured runs of a ledger: hyper-parameters are `given` for parts of the same name, else learned.
-    /// Raises InputException when a part has fewer than three runs.
-    let fitWith (method': Method) (given: Map<string, Hyperparameters>) (target: Target) (ledger: Ledger) : Surrogate =
-        let method' = Canonical.method' method'
-
+    /// Fits a target on the measured runs of a ledger, each part by the method of its name: hyper-parameters are `given` for parts of
+    /// the same name, else learned. Raises InputException when a part has fewer than three runs.
+    let fitEach (methodOf: string -> Method) (given: Map<string, Hyperparameters>) (target: Target) (ledger: Ledger) : Surrogate =
         Ledger.parts target ledger
         |> Array.map (fun (name, share) ->
             let struct (data, runs) = observations ledger name
@@ -180,6 +178,7 @@ module Surrogate =
             if data.Count < leastRuns then
                 raise (InputException("", name, $"at least {leastRuns} runs with this score", string data.Count))
 
+            let method' = methodOf name
             let hyper = given |> Map.tryFind name |> Option.defaultWith (fun () -> method'.Learn data)
 
             {
@@ -193,6 +192,11 @@ module Surrogate =
                 LeftOut = method'.LeaveOut hyper data (Folds.ofRuns data)
             })
         |> ofParts target ledger
+
+    /// As `fitEach`, with one method for all parts.
+    let fitWith (method': Method) given target ledger : Surrogate =
+        let method' = Canonical.method' method'
+        fitEach (fun _ -> method') given target ledger
 
     /// Fits a target on the measured runs of a ledger.
     let fit (method': Method) (target: Target) (ledger: Ledger) : Surrogate = fitWith method' Map.empty target ledger

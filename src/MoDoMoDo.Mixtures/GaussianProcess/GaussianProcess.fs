@@ -42,6 +42,11 @@ module Methods =
             let start = maximum warp prior (data.At [| 0..step .. data.Count - 1 |])
             Maximum.search 15 (Posterior.logDensity warp prior data) start
 
+    /// Up to this many runs sampling is affordable, and matters.
+    let private sampledUpTo = 64
+
+    let private draws = 12
+
     let private noise (parameters: float[]) = exp parameters[Parameter.Noise]
 
     /// The Gaussian process with maximum a posteriori parameters.
@@ -56,3 +61,30 @@ module Methods =
         LeaveOut = fun hyper data folds -> Gaussian.leaveOut (covariance warp hyper.Values) (noise hyper.Values) data folds
         Design = id
     }
+
+    /// The Gaussian process averaged over draws of its parameters from their posterior (up to 64 runs; beyond, the maximum).
+    let sampled (name: string) (seed: uint64) (warp: Warp) : Method =
+        let maximum' = map name warp
+
+        let learn (data: Observations) =
+            if data.Count > sampledUpTo then
+                { Values = [||]; Members = [| maximum'.Learn data |] }
+            else
+                let struct (standard, _, _) = Gaussian.standardise data
+                let prior spread = Posterior.prior warp (noisePrior data) spread data.Weights[0].Length
+                let scale = prior 0.75 |> Array.map (fun (struct (_, deviation)) -> deviation)
+                let start = maximum warp (prior 0.4) standard
+                let points = Hmc.sample seed draws scale (Posterior.logDensity warp (prior 0.75) standard) start
+                { Values = [||]; Members = points |> Array.map Hyperparameters.Of }
+
+        let shares (hyper: Hyperparameters) = Array.create hyper.Members.Length (1.0 / float hyper.Members.Length)
+
+        {
+            Name = name
+            Learn = learn
+            Condition = fun hyper data -> hyper.Members |> Array.map (fun h -> maximum'.Condition h data) |> Ensemble.predictor name (shares hyper)
+            LeaveOut =
+                fun hyper data folds ->
+                    hyper.Members |> Array.map (fun h -> maximum'.LeaveOut h data folds) |> Ensemble.predictions (shares hyper)
+            Design = id
+        }

@@ -1,4 +1,4 @@
-namespace MoDoMoDo.Mixtures.GaussianProcess
+namespace MoDoMoDo.Mixtures
 
 open MathNet.Numerics.LinearAlgebra
 open MathNet.Numerics.Optimization
