@@ -47,7 +47,7 @@ public class WorldTests
     [InlineData("world-geoqav", "72d74e70b4e4f5ef")]
     [InlineData("world-sat", "ee83e74cac665857")]
     [InlineData("world-scienceqa", "0bc7e5c1d7f0d591")]
-    [InlineData("world-chartqa", "6b53439d3625b937")]
+    [InlineData("world-chartqa", "ff1bbdada87dad86")]
     [InlineData("world-infovqa", "8f08cc48e0401a0d")]
     [InlineData("world-mathvista", "2b714c9dffb9a292")]
     [InlineData("world-mmmu", "cab72ecc07d81ed2")]

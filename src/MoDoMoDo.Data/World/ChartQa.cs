@@ -31,8 +31,9 @@ internal sealed class ChartQa : IWorldTask
             if (lines)
                 canvas.Bar(colours[i], x - 2, top - 2, 5, 5);
             else
-                canvas.Bar(colours[i], x - 4, top, 8, AxisY - top);
-            canvas.Glyph($"{values[i]}", colours[i], x, Math.Max(top - 8, 7));
+                canvas.Bar(colours[i], x - 2, top, 4, AxisY - top);
+            // In the lowest cell that is clear of the bar.
+            canvas.Glyph($"{values[i]}", colours[i], x, (top - 6 - 8) / 16 * 16 + 8);
             canvas.Glyph(labels[i], colours[i], x, 56);
         }
         return new(canvas, Ask);
