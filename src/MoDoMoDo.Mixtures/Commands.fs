@@ -24,6 +24,11 @@ module MixtureCommands =
     /// Half the width of the 90 % interval of a new measurement.
     let halfWidth (p: Prediction) : float = normal90 * p.Deviation
 
+    /// The rows of one scale. Raises InputException when there are several and none is named, or none of that name.
+    let ofScale (scale: string) (ledger: Ledger) : Ledger =
+        let wanted = (Fidelity.level scale None ledger).Scale
+        { ledger with Rows = ledger.Rows |> Array.filter (fun r -> r.Scale = wanted) }
+
     /// The seed scores that the paper's heuristics need: the mean In- and Out-Score of each mixture of a ledger, over its
     /// targets, seeds and steps. Runs without all of them are left out.
     let seedScores (inTargets: string[]) (outTargets: string[]) (ledger: Ledger) : SeedScore[] =
