@@ -20,7 +20,7 @@ module PredictorCatalogue =
 
     /// The default: the cross-validated stack, the constant among its members. Trees err where Gaussian processes do not, which helps
     /// most with few runs (mixtures.md 2e).
-    let standard: Method = Ensemble.stack "stack" [| bayes, 0.45; Trees.method', 0.45; LinearModels.constant, 0.1 |]
+    let standard: Method = Ensemble.stack "stack" [| bayes, 0.49; Trees.method', 0.49; LinearModels.constant, 0.02 |]
 
     /// What optimisers, searches and batches use by default: smooth, quick to condition, and the strongest single one.
     let smooth: Method = gp

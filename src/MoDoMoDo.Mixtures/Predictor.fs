@@ -114,7 +114,7 @@ module Canonical =
     /// The method with rows and columns put in canonical order before it sees them. The order of the columns is a hyper-parameter.
     let method' (inner: Method) : Method =
         let columns (hyper: Hyperparameters) = hyper.Values |> Array.map int
-        let reordered hyper (data: Observations) = { data with Weights = permuted (columns hyper) data.Weights }
+        let ordered order (sorted: Observations) = { sorted with Weights = permuted order sorted.Weights }
 
         {
             Name = inner.Name
@@ -122,18 +122,25 @@ module Canonical =
                 fun data ->
                     let sorted = data.At(runs data)
                     let order = domains sorted
-                    { Values = Array.map float order; Members = [| inner.Learn { sorted with Weights = permuted order sorted.Weights } |] }
+                    { Values = Array.map float order; Members = [| inner.Learn(ordered order sorted) |] }
             Condition =
                 fun hyper data ->
-                    let predictor = inner.Condition hyper.Members[0] (reordered hyper data)
                     let columns = columns hyper
+                    let predictor = inner.Condition hyper.Members[0] (ordered columns (data.At(runs data)))
 
                     { new IPredictor with
                         member _.Name = predictor.Name
                         member _.Predict(weights) = predictor.Predict(permuted columns weights)
                         member _.Covariance(weights) = predictor.Covariance(permuted columns weights)
                     }
-            LeaveOut = fun hyper data folds -> inner.LeaveOut hyper.Members[0] (reordered hyper data) folds
+            LeaveOut =
+                fun hyper data folds ->
+                    let order = runs data
+                    let place = Array.zeroCreate order.Length
+                    order |> Array.iteri (fun position run -> place[run] <- position)
+                    let moved = folds |> Array.map (Array.map (fun run -> place[run]))
+                    let predicted = inner.LeaveOut hyper.Members[0] (ordered (columns hyper) (data.At order)) moved
+                    place |> Array.map (fun position -> predicted[position])
             Design = inner.Design
         }
 

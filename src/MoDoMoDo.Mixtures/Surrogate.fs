@@ -29,7 +29,7 @@ type Surrogate = {
     Parts: SurrogatePart[]
     /// [part][part]: correlation of standardised left-out errors.
     Correlation: float[][]
-    /// What standard deviations are multiplied by, so that left-out errors have the size that they claim; at least 1.
+    /// What standard deviations are multiplied by, so that left-out errors have the size that they claim.
     Calibration: float
     /// Runs in which the whole target was measured.
     LeftOut: LeftOutRun[]
@@ -157,7 +157,7 @@ module Surrogate =
                 }))
 
         let z = leftOut |> Array.map (fun l -> (l.Measured - l.Prediction.Mean) / l.Prediction.Deviation)
-        let calibration = (max 1.0 (sqrt (z |> Array.averageBy (fun x -> x * x)))) * (1.0 + 1.0 / sqrt (float (max 4 z.Length)))
+        let calibration = (max 0.9 (sqrt (z |> Array.averageBy (fun x -> x * x)))) * (1.0 + 1.0 / sqrt (float (max 4 z.Length)))
 
         {
             Target = target
