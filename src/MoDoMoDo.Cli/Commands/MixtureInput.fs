@@ -23,8 +23,8 @@ module internal MixtureInput =
     let names (text: string) : string[] =
         text.Split(',', StringSplitOptions.TrimEntries ||| StringSplitOptions.RemoveEmptyEntries)
 
-    /// The rows of one scale of a ledger; notices go to standard error. Raises InputException.
-    let ledger (options: LedgerOptions) : Ledger =
+    /// The rows of all scales of a ledger; notices go to standard error. Raises InputException.
+    let allScales (options: LedgerOptions) : Ledger =
         let standard = LedgerFormat.Default
 
         let format = {
@@ -41,7 +41,11 @@ module internal MixtureInput =
         for notice in reading.Notices do
             Console.Error.WriteLine(options.Ledger + ": " + notice)
 
-        MixtureCommands.ofScale (Option.defaultValue "" options.Scale) reading.Ledger
+        reading.Ledger
+
+    /// The rows of one scale of a ledger; notices go to standard error. Raises InputException.
+    let ledger (options: LedgerOptions) : Ledger =
+        MixtureCommands.ofScale (Option.defaultValue "" options.Scale) (allScales options)
 
     /// The rows at one step, where a step is named.
     let atStep (step: int option) (ledger: Ledger) : Ledger =

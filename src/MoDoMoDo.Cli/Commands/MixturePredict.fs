@@ -50,9 +50,9 @@ module MixturePredictCommand =
         }
 
         let target = Target.parse (arguments.GetResult MixturePredictArguments.Target)
-        let ledger = MixtureInput.ledger options |> MixtureInput.atStep (arguments.TryGetResult MixturePredictArguments.Step)
         let predictor = MixtureInput.predictor (arguments.TryGetResult MixturePredictArguments.Predictor)
-        let surrogate = Surrogate.fit (Option.defaultValue PredictorCatalogue.standard predictor) target ledger
+        let scale, step = Option.defaultValue "" options.Scale, arguments.TryGetResult MixturePredictArguments.Step
+        let surrogate = MixtureCommands.surrogate predictor scale step target (MixtureInput.allScales options)
         let mixtures = MixtureInput.mixtures options (arguments.GetResult MixturePredictArguments.Test)
 
         Files.replace (arguments.GetResult MixturePredictArguments.Out) (fun temporary ->
