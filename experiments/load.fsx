@@ -29,8 +29,8 @@ for native in [ "SkiaSharp"; "ParquetSharpNative" ] do
     | None -> failwith $"{native} is missing in {folder}: dotnet build -c Release"
 
 /// Progress of a run as lines on standard error, one every ten steps.
-let progress: MoDoMoDo.Training.ITrainingProgress =
-    { new MoDoMoDo.Training.ITrainingProgress with
+let progress: MoDoMoDo.Training.ITrainingProgress = {
+    new MoDoMoDo.Training.ITrainingProgress with
         member _.Started(step, steps) = eprintfn "training: step %d of %d" step steps
 
         member _.Stepped(figures, steps) =
@@ -40,13 +40,13 @@ let progress: MoDoMoDo.Training.ITrainingProgress =
         member _.Evaluating(_, _, _) = ()
         member _.Evaluated(step, scores) = eprintfn "step %d: scored %d sets" step scores.Count
         member _.Noticed message = eprintfn "%s" message
-    }
+}
 
 /// Progress of a sweep as lines on standard error.
-let sweepProgress: MoDoMoDo.Experiments.ISweepProgress =
-    { new MoDoMoDo.Experiments.ISweepProgress with
+let sweepProgress: MoDoMoDo.Experiments.ISweepProgress = {
+    new MoDoMoDo.Experiments.ISweepProgress with
         member _.Runs(finished, total, busy) =
             eprintfn "%d of %d runs finished (%s)" finished total (String.Join(", ", busy))
 
         member _.Notice message = eprintfn "%s" message
-    }
+}

@@ -41,6 +41,7 @@ let private ranks (xs: float[]) =
 
     for _, ties in order |> Array.indexed |> Array.groupBy (fun (_, (_, x)) -> x) do
         let mean = ties |> Array.averageBy (fst >> float)
+
         for _, (i, _) in ties do
             ranks[i] <- mean
 
@@ -64,7 +65,11 @@ let intervals (predictions: Prediction[]) (measured: float[]) =
     let errors = Array.map2 (fun (p: Prediction) y -> abs (y - p.Mean)) predictions measured
     let half = predictions |> Array.map (fun p -> z * p.Deviation)
     let covered = Array.map2 (<=) errors half |> Array.sumBy (fun c -> if c then 1 else 0)
-    let score halves = Array.map2 (fun e h -> 2.0 * h + (if e > h then 20.0 * (e - h) else 0.0)) errors halves |> Array.average
+
+    let score halves =
+        Array.map2 (fun e h -> 2.0 * h + (if e > h then 20.0 * (e - h) else 0.0)) errors halves
+        |> Array.average
+
     let width = if covered = 0 then 0.0 else (Array.sort errors)[covered - 1]
     float covered / float errors.Length, score half / score (errors |> Array.map (fun _ -> width))
 

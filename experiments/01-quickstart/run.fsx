@@ -12,7 +12,10 @@ open MoDoMoDo.Mixtures
 
 let arguments = fsi.CommandLineArgs |> Array.skip 1 |> List.ofArray
 let assignments, folders = arguments |> List.partition _.Contains('=')
-let folder = folders |> List.tryHead |> Option.defaultValue (Path.Combine(__SOURCE_DIRECTORY__, "results"))
+
+let folder =
+    folders |> List.tryHead |> Option.defaultValue (Path.Combine(__SOURCE_DIRECTORY__, "results"))
+
 let settings = Settings.ofPreset "small" assignments
 
 Files.write (Path.Combine(folder, "plan", "settings.json")) (settings.ToText())
@@ -31,9 +34,18 @@ scores.Print()
 // The rewards of the proposal's first run, over its last steps.
 let proposal = RunFolder.ofSweep folder |> List.find _.Name.Contains("proposal")
 let figures = RunFolder.frame proposal
-figures.Columns[figures.ColumnKeys |> Seq.filter _.StartsWith("reward.")] |> Frame.takeLast 5 |> _.Print()
+
+figures.Columns[figures.ColumnKeys |> Seq.filter _.StartsWith("reward.")]
+|> Frame.takeLast 5
+|> _.Print()
 
 let result = Files.readJson (RunFolder.resultFile folder)
 let points name = 100.0 * Json.number (Json.at ("difference.proposal_minus_uniform." + name) result)
-printfn "proposal minus uniform: %+.1f points, 95 %% interval %+.1f to %+.1f" (points "mean") (points "lower") (points "upper")
+
+printfn
+    "proposal minus uniform: %+.1f points, 95 %% interval %+.1f to %+.1f"
+    (points "mean")
+    (points "lower")
+    (points "upper")
+
 printfn "%s" (Path.Combine(folder, "report.html"))

@@ -23,7 +23,8 @@ let near: Grader =
             | _ -> Judge.unread answer gold (Refusal.Missing "no whole number")
         | _ -> Grade.accuracy sample answer
 
-let verifier = Verifier.OfReward "near" (Judge.completion Scan.taggedAnswer near |> Combine.named "accuracy")
+let verifier =
+    Verifier.OfReward "near" (Judge.completion Scan.taggedAnswer near |> Combine.named "accuracy")
 
 // The laws: random golds, answers and hostile texts; a law that does not hold comes with its smallest counterexample.
 if not (Laws.check verifier) then
@@ -31,10 +32,20 @@ if not (Laws.check verifier) then
 
 // Training on figures with marked lengths, rewarded by it.
 let settings =
-    Settings.ofPreset "small" ([ "data.domains={\"world-geoqav\": {}}"; "mixture.weights={\"world-geoqav\": 1}"; "training.steps=40" ] @ (fsi.CommandLineArgs |> Array.skip 1 |> List.ofArray))
+    Settings.ofPreset
+        "small"
+        ([
+            "data.domains={\"world-geoqav\": {}}"
+            "mixture.weights={\"world-geoqav\": 1}"
+            "training.steps=40"
+         ]
+         @ (fsi.CommandLineArgs |> Array.skip 1 |> List.ofArray))
 
 let folder = Path.Combine(__SOURCE_DIRECTORY__, "results")
-if Directory.Exists folder then Directory.Delete(folder, true)
+
+if Directory.Exists folder then
+    Directory.Delete(folder, true)
+
 TrainRun.prepare settings folder false
 
 let domains =
@@ -46,7 +57,11 @@ TrainRun.runOn domains settings folder Load.progress CancellationToken.None
 let run = RunFolder.read folder
 let rewards = RunFolder.series "reward.world-geoqav" run |> List.map snd
 let mean values = if List.isEmpty values then nan else List.average values
-printfn "mean reward: %.3f in the first five steps, %.3f in the last five" (mean (List.truncate 5 rewards)) (mean (List.rev rewards |> List.truncate 5))
+
+printfn
+    "mean reward: %.3f in the first five steps, %.3f in the last five"
+    (mean (List.truncate 5 rewards))
+    (mean (List.rev rewards |> List.truncate 5))
 
 for score in run.Result.Value.Tests do
     printfn "test of %s, exact answers: %.3f (standard error %.3f)" score.Name score.Mean score.StandardError

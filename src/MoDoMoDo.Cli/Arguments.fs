@@ -61,7 +61,8 @@ module Arguments =
                     "--" + case.Name.Replace('_', '-').ToLowerInvariant(), values
         ]
 
-    let private commonValues = dict [ "--device", 1; "--threads", 1; "--seed", 1; "--debug", 0; "--help", 0 ]
+    let private commonValues =
+        dict [ "--device", 1; "--threads", 1; "--seed", 1; "--debug", 0; "--help", 0 ]
 
     /// Splits `--name=value`, and refuses unknown options and stray words, so that Argu sees only what it can read.
     let private words (command: string) (arity: Collections.Generic.IDictionary<string, int>) (given: string list) =
@@ -91,7 +92,9 @@ module Arguments =
     let private parser<'T when 'T :> IArgParserTemplate> (command: string) =
         ArgumentParser.Create<'T>(programName = "modomodo " + command, errorHandler = ExceptionExiter())
 
-    let private badValue = Regex("^parameter '(.*?)' must be followed by <(.*?)>, but was '(.*)'", RegexOptions.Singleline)
+    let private badValue =
+        Regex("^parameter '(.*?)' must be followed by <(.*?)>, but was '(.*)'", RegexOptions.Singleline)
+
     let private missing = Regex("^missing (?:parameter|argument) '(.*?)'")
 
     let private kind =
@@ -105,13 +108,15 @@ module Arguments =
         let parser = parser<'T> command
 
         try
-            parser.ParseCommandLine(words command (arities<'T> ()) (List.ofArray given) |> Array.ofList)
+            parser.ParseCommandLine(words command (arities<'T>()) (List.ofArray given) |> Array.ofList)
         with :? ArguParseException as e ->
             let message = (e.Message.Split('\n')[0]).Replace("ERROR: ", "").Trim()
 
             match badValue.Match message, missing.Match message with
             | m, _ when m.Success ->
-                raise (InputException(command, m.Groups[1].Value, kind m.Groups[2].Value, "'" + m.Groups[3].Value + "'"))
+                raise (
+                    InputException(command, m.Groups[1].Value, kind m.Groups[2].Value, "'" + m.Groups[3].Value + "'")
+                )
             | _, m when m.Success ->
                 let name = if m.Groups[1].Value = "" then "its argument" else m.Groups[1].Value
                 Errors.usage command name "nothing"
@@ -121,7 +126,13 @@ module Arguments =
     let help<'T when 'T :> IArgParserTemplate> (command: string) () : string = (parser<'T> command).PrintUsage()
 
     let private wholeNumber (option: string) (text: string) =
-        match Int32.TryParse(text, Globalization.NumberStyles.AllowLeadingSign, Globalization.CultureInfo.InvariantCulture) with
+        match
+            Int32.TryParse(
+                text,
+                Globalization.NumberStyles.AllowLeadingSign,
+                Globalization.CultureInfo.InvariantCulture
+            )
+        with
         | true, n -> n
         | _ -> raise (InputException(option, "", "a whole number", "'" + text + "'"))
 

@@ -27,8 +27,8 @@ module Errors =
     let rec private cause (e: exn) : exn =
         match e, e.InnerException with
         | :? AggregateException, Null -> e
-        | (:? AggregateException | :? Reflection.TargetInvocationException | :? TypeInitializationException), NonNull inner ->
-            cause inner
+        | (:? AggregateException | :? Reflection.TargetInvocationException | :? TypeInitializationException),
+          NonNull inner -> cause inner
         | _ -> e
 
     /// The exit code and the one line for an exception.
@@ -36,7 +36,8 @@ module Errors =
         match cause e with
         | :? InputException as e -> BadInput, oneLine e.Message
         | :? WorkException as e -> WorkFailed, oneLine e.Message
-        | :? FileNotFoundException as e when e.FileName <> null -> BadInput, string e.FileName + ": wanted a file, found none"
+        | :? FileNotFoundException as e when e.FileName <> null ->
+            BadInput, string e.FileName + ": wanted a file, found none"
         | :? Argu.ArguParseException as e -> BadInput, ((e.Message.Split '\n')[0]).Replace("ERROR: ", "")
         | :? UnauthorizedAccessException as e -> BadInput, oneLine e.Message
         | :? IOException as e -> BadInput, oneLine e.Message
@@ -54,7 +55,10 @@ module Errors =
         | e ->
             let code, line = describe e
             Console.Error.WriteLine("error: " + line)
-            if debug then Console.Error.WriteLine(string e)
+
+            if debug then
+                Console.Error.WriteLine(string e)
+
             code
 
     /// Raises the usage error of a command.

@@ -45,8 +45,11 @@ module Interrupt =
             PosixSignal.SIGINT, CtrlC
             PosixSignal.SIGTERM, Terminated
             // SIGUSR1 has no name in .NET: 10 on Linux, 30 on macOS. Schedulers send it before they end a job.
-            if OperatingSystem.IsLinux() then enum<PosixSignal> 10, Terminated
-            if OperatingSystem.IsMacOS() then enum<PosixSignal> 30, Terminated
+            if OperatingSystem.IsLinux() then
+                enum<PosixSignal> 10, Terminated
+            if OperatingSystem.IsMacOS() then
+                enum<PosixSignal> 30, Terminated
         ]
 
-        registrations <- signals |> List.map (fun (signal, code) -> PosixSignalRegistration.Create(signal, receive code))
+        registrations <-
+            signals |> List.map (fun (signal, code) -> PosixSignalRegistration.Create(signal, receive code))

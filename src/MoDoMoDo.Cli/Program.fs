@@ -48,17 +48,16 @@ let private overview (commands: Command list) =
         "  modomodo report runs/first                               its page"
     ]
 
-let private explain (command: Command) =
-    [
-        command.Summary
-        ""
-        command.Usage().TrimEnd()
-        ""
-        "EXAMPLES:"
-        ""
-        for example in command.Examples do
-            "    " + example
-    ]
+let private explain (command: Command) = [
+    command.Summary
+    ""
+    command.Usage().TrimEnd()
+    ""
+    "EXAMPLES:"
+    ""
+    for example in command.Examples do
+        "    " + example
+]
 
 let private print (lines: string seq) =
     for line in lines do
@@ -77,10 +76,19 @@ let private select (commands: Command list) (words: string list) : Command * str
         let parts = commands |> List.filter _.Name.StartsWith(first + " ", StringComparison.Ordinal)
 
         match parts, rest with
-        | [], _ -> raise (InputException("modomodo", "", "a command", Nearest.found (commands |> List.map _.Name) first))
+        | [], _ ->
+            raise (InputException("modomodo", "", "a command", Nearest.found (commands |> List.map _.Name) first))
         | parts, second :: _ when not (second.StartsWith '-') ->
             let known = parts |> List.map (fun c -> c.Name.Substring(first.Length + 1))
-            raise (InputException("modomodo " + first, "", "one of " + String.Join(", ", known), Nearest.found known second))
+
+            raise (
+                InputException(
+                    "modomodo " + first,
+                    "",
+                    "one of " + String.Join(", ", known),
+                    Nearest.found known second
+                )
+            )
         | parts, _ ->
             let known = parts |> List.map (fun c -> c.Name.Substring(first.Length + 1))
             raise (InputException("modomodo " + first, "", "one of " + String.Join(", ", known), "nothing"))
@@ -97,14 +105,20 @@ let private dispatch (common: Common) (words: string list) =
     | [ "--version" ] -> print (Version.lines ())
     | word :: _ when word.StartsWith '-' ->
         raise (InputException("modomodo", "", "a command first", Nearest.found [ "--help"; "--version" ] word))
-    | [ group; word ] when isHelp word && commands |> List.exists _.Name.StartsWith(group + " ", StringComparison.Ordinal) ->
+    | [ group; word ] when
+        isHelp word && commands |> List.exists _.Name.StartsWith(group + " ", StringComparison.Ordinal)
+        ->
         commands
         |> List.filter _.Name.StartsWith(group, StringComparison.Ordinal)
         |> List.collect (fun c -> explain c @ [ "" ])
         |> print
     | words ->
         let command, rest = select commands words
-        if List.exists isHelp rest then print (explain command) else command.Run common (Array.ofList rest)
+
+        if List.exists isHelp rest then
+            print (explain command)
+        else
+            command.Run common (Array.ofList rest)
 
 [<EntryPoint>]
 let main words =

@@ -39,26 +39,32 @@ module Progress =
                 lines.Always(line ())
 
     let private meanReward (figures: StepFigures) =
-        if figures.Reward.Count = 0 then "" else ", reward " + figure (Seq.average figures.Reward.Values)
+        if figures.Reward.Count = 0 then
+            ""
+        else
+            ", reward " + figure (Seq.average figures.Reward.Values)
 
     let private lineTraining () : ITrainingProgress =
         let lines = Lines()
         let mutable started = Stopwatch.GetTimestamp()
         let mutable first = 0
 
-        { new ITrainingProgress with
-            member _.Started(step, steps) =
-                started <- Stopwatch.GetTimestamp()
-                first <- step
-                lines.Always $"training: step {step} of {steps}"
+        {
+            new ITrainingProgress with
+                member _.Started(step, steps) =
+                    started <- Stopwatch.GetTimestamp()
+                    first <- step
+                    lines.Always $"training: step {step} of {steps}"
 
-            member _.Stepped(figures, steps) =
-                lines.Sometimes(fun () ->
-                    $"step {figures.Step} of {steps}{meanReward figures}{timeLeft started first figures.Step steps}")
+                member _.Stepped(figures, steps) =
+                    lines.Sometimes(fun () ->
+                        $"step {figures.Step} of {steps}{meanReward figures}{timeLeft started first figures.Step steps}")
 
-            member _.Evaluating(name, finished, items) = lines.Sometimes(fun () -> $"scoring {name}: {finished} of {items} items")
-            member _.Evaluated(step, scores) = lines.Always $"step {step}: scored {scores.Count} sets"
-            member _.Noticed message = lines.Always message
+                member _.Evaluating(name, finished, items) =
+                    lines.Sometimes(fun () -> $"scoring {name}: {finished} of {items} items")
+
+                member _.Evaluated(step, scores) = lines.Always $"step {step}: scored {scores.Count} sets"
+                member _.Noticed message = lines.Always message
         }
 
     let private barTraining (context: ProgressContext) : ITrainingProgress =
@@ -70,21 +76,22 @@ module Progress =
             | Some task when task.Description = Markup.Escape name -> task
             | _ -> context.AddTask(Markup.Escape name, true, float total)
 
-        { new ITrainingProgress with
-            member _.Started(step, total) =
-                let task = taskOf None "training" total
-                task.Value <- float step
-                steps <- Some task
+        {
+            new ITrainingProgress with
+                member _.Started(step, total) =
+                    let task = taskOf None "training" total
+                    task.Value <- float step
+                    steps <- Some task
 
-            member _.Stepped(figures, _) = steps |> Option.iter (fun task -> task.Value <- float figures.Step)
+                member _.Stepped(figures, _) = steps |> Option.iter (fun task -> task.Value <- float figures.Step)
 
-            member _.Evaluating(name, finished, items) =
-                let task = taskOf scoring ("scoring " + name) items
-                task.Value <- float finished
-                scoring <- Some task
+                member _.Evaluating(name, finished, items) =
+                    let task = taskOf scoring ("scoring " + name) items
+                    task.Value <- float finished
+                    scoring <- Some task
 
-            member _.Evaluated(_, _) = ()
-            member _.Noticed message = Console.Error.WriteLine message
+                member _.Evaluated(_, _) = ()
+                member _.Noticed message = Console.Error.WriteLine message
         }
 
     /// A line at each change, no closer together than a few seconds, and one every half minute while nothing changes.
@@ -93,34 +100,50 @@ module Progress =
         let started = Stopwatch.GetTimestamp()
         let mutable first = -1
         let mutable current = ""
-        let timer = new Threading.Timer((fun _ -> if current <> "" then lines.Always current), null, 30_000, 30_000)
 
-        { new ISweepProgress with
-            member _.Runs(finished, total, busy) =
-                if first < 0 then first <- finished
-                let names = String.Join(", ", busy)
-                current <- $"runs: {finished} of {total} finished{timeLeft started first finished total}; busy: {names}"
-                lines.Sometimes(fun () -> current)
-                timer.Change(30_000, 30_000) |> ignore
+        let timer =
+            new Threading.Timer(
+                (fun _ ->
+                    if current <> "" then
+                        lines.Always current),
+                null,
+                30_000,
+                30_000
+            )
 
-            member _.Notice message = lines.Always message
+        {
+            new ISweepProgress with
+                member _.Runs(finished, total, busy) =
+                    if first < 0 then
+                        first <- finished
+
+                    let names = String.Join(", ", busy)
+
+                    current <-
+                        $"runs: {finished} of {total} finished{timeLeft started first finished total}; busy: {names}"
+
+                    lines.Sometimes(fun () -> current)
+                    timer.Change(30_000, 30_000) |> ignore
+
+                member _.Notice message = lines.Always message
         }
 
     let private barSweep (context: ProgressContext) : ISweepProgress =
         let mutable task: ProgressTask option = None
 
-        { new ISweepProgress with
-            member _.Runs(finished, total, busy) =
-                let current =
-                    match task with
-                    | Some t when t.MaxValue = float total -> t
-                    | _ -> context.AddTask("runs", true, float total)
+        {
+            new ISweepProgress with
+                member _.Runs(finished, total, busy) =
+                    let current =
+                        match task with
+                        | Some t when t.MaxValue = float total -> t
+                        | _ -> context.AddTask("runs", true, float total)
 
-                current.Description <- Markup.Escape("runs (" + String.Join(", ", busy) + ")")
-                current.Value <- float finished
-                task <- Some current
+                    current.Description <- Markup.Escape("runs (" + String.Join(", ", busy) + ")")
+                    current.Value <- float finished
+                    task <- Some current
 
-            member _.Notice message = Console.Error.WriteLine message
+                member _.Notice message = Console.Error.WriteLine message
         }
 
     let private show (lines: unit -> 'p) (bars: ProgressContext -> 'p) (work: 'p -> 'a) : 'a =
@@ -129,7 +152,14 @@ module Progress =
         else
             let settings = AnsiConsoleSettings()
             settings.Out <- AnsiConsoleOutput Console.Error
-            let columns: ProgressColumn[] = [| TaskDescriptionColumn(); ProgressBarColumn(); PercentageColumn(); RemainingTimeColumn() |]
+
+            let columns: ProgressColumn[] = [|
+                TaskDescriptionColumn()
+                ProgressBarColumn()
+                PercentageColumn()
+                RemainingTimeColumn()
+            |]
+
             let progress = AnsiConsole.Create(settings).Progress().Columns columns
             progress.Start(fun context -> work (bars context))
 

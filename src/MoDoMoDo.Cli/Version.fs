@@ -33,7 +33,13 @@ module Version =
         "Spectre.Console"
     ]
 
-    let private natives = [ "libtorch_cpu.so"; "libtorch_cuda.so"; "libLibTorchSharp.so"; "libSkiaSharp.so"; "ParquetSharpNative.so" ]
+    let private natives = [
+        "libtorch_cpu.so"
+        "libtorch_cuda.so"
+        "libLibTorchSharp.so"
+        "libSkiaSharp.so"
+        "ParquetSharpNative.so"
+    ]
 
     let private found (folder: string) (file: string) =
         let beside = Path.Combine(folder, file)
@@ -52,10 +58,16 @@ module Version =
 
         [
             "modomodo " + product ()
-            ".NET " + string Environment.Version + " on " + Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier
+            ".NET "
+            + string Environment.Version
+            + " on "
+            + Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier
             for library in libraries do
                 let path = Path.Combine(folder, library + ".dll")
-                if File.Exists path then library + " " + versionOf path
+
+                if File.Exists path then
+                    library + " " + versionOf path
             for native in natives do
-                if found folder native then native
+                if found folder native then
+                    native
         ]

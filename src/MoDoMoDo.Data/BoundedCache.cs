@@ -24,7 +24,8 @@ internal sealed class BoundedCache<TKey, TValue>(long bound, Func<TValue, long> 
             }
         }
         var value = make();
-        if (costOf(value) <= bound) Keep(key, value);
+        if (costOf(value) <= bound)
+            Keep(key, value);
         return value;
     }
 
@@ -32,7 +33,8 @@ internal sealed class BoundedCache<TKey, TValue>(long bound, Func<TValue, long> 
     {
         lock (gate)
         {
-            if (nodes.ContainsKey(key)) return;
+            if (nodes.ContainsKey(key))
+                return;
             nodes[key] = recent.AddFirst((key, value));
             cost += costOf(value);
             while (cost > bound && recent.Last is { } oldest)

@@ -11,7 +11,9 @@ public sealed record FieldSummary(string Name, IReadOnlyDictionary<string, int> 
 /// <summary>What data files hold, found in one pass that keeps no row.</summary>
 public sealed record DataInspection
 {
-    private const int FirstSamples = 3, MaxLines = 200, MaxQuestion = 2000;
+    private const int FirstSamples = 3,
+        MaxLines = 200,
+        MaxQuestion = 2000;
 
     /// <summary>Kind of file: parquet, jsonl, json ...</summary>
     public required string Kind { get; init; }
@@ -58,9 +60,16 @@ public sealed record DataInspection
         {
             var format = DatasetCatalogue.FormatOf(rows, options, [path]);
             var data = new Dataset("inspected", rows, format, options with { Problems = ProblemHandling.Skip }, tally);
-            return tally.Report(rows, data.Format, data.Count, data.LeftOut, [.. data.Problems.Select(problem => problem.Message)]);
+            return tally.Report(
+                rows,
+                data.Format,
+                data.Count,
+                data.LeftOut,
+                [.. data.Problems.Select(problem => problem.Message)]
+            );
         }
-        catch (InputException unknown) when (options.Format == "auto" && options.Columns.Count == 0 && rows.Fields.Count > 0)
+        catch (InputException unknown)
+            when (options.Format == "auto" && options.Columns.Count == 0 && rows.Fields.Count > 0)
         {
             return tally.Report(rows, "", 0, new Dictionary<string, int>(), [unknown.Message]);
         }
@@ -74,15 +83,19 @@ public sealed record DataInspection
         yield return $"format    {(Format.Length > 0 ? Format : "none of the catalogue fits these columns")}";
         yield return $"rows      {Rows}";
         yield return $"samples   {Samples}{Counted(Golds)}";
-        foreach (var (reason, count) in LeftOut) yield return $"left out  {count}: {reason}";
+        foreach (var (reason, count) in LeftOut)
+            yield return $"left out  {count}: {reason}";
         yield return ImageSizes is var (smallest, largest)
             ? $"images    {Images}, from {smallest.Width} x {smallest.Height} to {largest.Width} x {largest.Height}"
             : $"images    {Images}";
         yield return "fields";
-        foreach (var field in Fields) yield return $"  {field.Name}{Counted(field.Kinds)}";
+        foreach (var field in Fields)
+            yield return $"  {field.Name}{Counted(field.Kinds)}";
         yield return $"problems  {Problems.Count}";
-        foreach (var problem in Problems.Take(MaxLines)) yield return $"  {problem}";
-        if (Problems.Count > MaxLines) yield return $"  ... and {Problems.Count - MaxLines} more";
+        foreach (var problem in Problems.Take(MaxLines))
+            yield return $"  {problem}";
+        if (Problems.Count > MaxLines)
+            yield return $"  ... and {Problems.Count - MaxLines} more";
         foreach (var sample in First)
         {
             var text = prompt(sample);
@@ -95,14 +108,28 @@ public sealed record DataInspection
     private static string Counted(IReadOnlyDictionary<string, int> counts) =>
         counts.Count == 0 ? "" : $" ({string.Join(", ", counts.Select(pair => $"{pair.Value} {pair.Key}"))})";
 
-    private static string KindOf(Gold gold) => gold.Match(_ => "letter", _ => "text", (_, _) => "boxes", (_, _, _) => "region");
+    private static string KindOf(Gold gold) =>
+        gold.Match(_ => "letter", _ => "text", (_, _) => "boxes", (_, _, _) => "region");
 
-    private static string GoldText(Gold gold) => gold.Match(
-        letter => letter,
-        texts => string.Join(" | ", texts),
-        (boxes, system) => boxes.Length == 0 ? "no objects" : string.Join(" ", boxes.Select(b => string.Create(
-            CultureInfo.InvariantCulture, $"[{b.Box.X1:0.##}, {b.Box.Y1:0.##}, {b.Box.X2:0.##}, {b.Box.Y2:0.##}]"))) + $" ({system})",
-        (target, ignored, size) => $"{target.Length} polygon(s) to find, {ignored.Length} ignored, in {size.Width} x {size.Height}");
+    private static string GoldText(Gold gold) =>
+        gold.Match(
+            letter => letter,
+            texts => string.Join(" | ", texts),
+            (boxes, system) =>
+                boxes.Length == 0
+                    ? "no objects"
+                    : string.Join(
+                        " ",
+                        boxes.Select(b =>
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"[{b.Box.X1:0.##}, {b.Box.Y1:0.##}, {b.Box.X2:0.##}, {b.Box.Y2:0.##}]"
+                            )
+                        )
+                    ) + $" ({system})",
+            (target, ignored, size) =>
+                $"{target.Length} polygon(s) to find, {ignored.Length} ignored, in {size.Width} x {size.Height}"
+        );
 
     private sealed class Tally : IRowObserver
     {
@@ -116,14 +143,16 @@ public sealed record DataInspection
         {
             foreach (var (name, cell) in row.Cells)
             {
-                if (!fields.TryGetValue(name, out var kinds)) fields[name] = kinds = new(StringComparer.Ordinal);
+                if (!fields.TryGetValue(name, out var kinds))
+                    fields[name] = kinds = new(StringComparer.Ordinal);
                 kinds[cell.Kind] = kinds.GetValueOrDefault(cell.Kind) + 1;
             }
         }
 
         public void Saw(Sample sample, IReadOnlyList<ImageSize> seen)
         {
-            if (first.Count < FirstSamples) first.Add(sample);
+            if (first.Count < FirstSamples)
+                first.Add(sample);
             golds[KindOf(sample.Gold)] = golds.GetValueOrDefault(KindOf(sample.Gold)) + 1;
             images += sample.Images.Length;
             foreach (var size in seen)
@@ -131,19 +160,30 @@ public sealed record DataInspection
                 var (low, high) = sizes ?? (size, size);
                 sizes = (
                     new(Math.Min(low.Height, size.Height), Math.Min(low.Width, size.Width)),
-                    new(Math.Max(high.Height, size.Height), Math.Max(high.Width, size.Width)));
+                    new(Math.Max(high.Height, size.Height), Math.Max(high.Width, size.Width))
+                );
             }
         }
 
         public DataInspection Report(
-            IRowFile rows, string format, int samples, IReadOnlyDictionary<string, int> leftOut, IReadOnlyList<string> problems) =>
+            IRowFile rows,
+            string format,
+            int samples,
+            IReadOnlyDictionary<string, int> leftOut,
+            IReadOnlyList<string> problems
+        ) =>
             new()
             {
                 Kind = rows.Kind,
                 Format = format,
                 Rows = rows.Count,
                 Samples = samples,
-                Fields = [.. rows.Fields.Union(fields.Keys).Select(name => new FieldSummary(name, fields.GetValueOrDefault(name) ?? []))],
+                Fields =
+                [
+                    .. rows
+                        .Fields.Union(fields.Keys)
+                        .Select(name => new FieldSummary(name, fields.GetValueOrDefault(name) ?? [])),
+                ],
                 Images = images,
                 ImageSizes = sizes,
                 Golds = golds,

@@ -13,11 +13,18 @@ public sealed class Dataset : ISampleSource, IDisposable
     private readonly List<InputException> problems = [];
     private readonly Dictionary<string, int> leftOut = new(StringComparer.Ordinal);
 
-    internal Dataset(string name, IRowFile rows, DatasetFormat format, DatasetOptions options, IRowObserver? observer = null)
+    internal Dataset(
+        string name,
+        IRowFile rows,
+        DatasetFormat format,
+        DatasetOptions options,
+        IRowObserver? observer = null
+    )
     {
         (Name, this.rows, this.format, this.options) = (name, rows, format, options);
         Format = format.Name;
-        if (LookAtAllRows(observer) && format.Name == DatasetCatalogue.ProblemSolution) Format = DatasetCatalogue.Boxes;
+        if (LookAtAllRows(observer) && format.Name == DatasetCatalogue.ProblemSolution)
+            Format = DatasetCatalogue.Boxes;
     }
 
     /// <summary>Domain or benchmark.</summary>
@@ -55,9 +62,11 @@ public sealed class Dataset : ISampleSource, IDisposable
     private bool LookAtAllRows(IRowObserver? observer)
     {
         var onlyBoxes = true;
-        if (options.Problems == ProblemHandling.Stop && rows.Problems is [var first, ..]) throw first;
+        if (options.Problems == ProblemHandling.Stop && rows.Problems is [var first, ..])
+            throw first;
         problems.AddRange(rows.Problems);
-        foreach (var (reason, count) in rows.LeftOut) leftOut[reason] = count;
+        foreach (var (reason, count) in rows.LeftOut)
+            leftOut[reason] = count;
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < rows.Count && usable.Count < (options.Limit ?? int.MaxValue); i++)
             try
@@ -68,7 +77,8 @@ public sealed class Dataset : ISampleSource, IDisposable
                 var sample = format.Read(reader);
                 var sizes = PictureChecks.Check(sample, options, reader);
                 observer?.Saw(sample, sizes);
-                if (ReasonToLeaveOut(sample) is { } reason) leftOut[reason] = leftOut.GetValueOrDefault(reason) + 1;
+                if (ReasonToLeaveOut(sample) is { } reason)
+                    leftOut[reason] = leftOut.GetValueOrDefault(reason) + 1;
                 else if (reader.OwnId is { } id && !seen.TryAdd(id, i))
                     throw reader.Fail("id", "an id of its own", $"'{id}', which {rows.Read(seen[id]).Place} has");
                 else
@@ -87,7 +97,8 @@ public sealed class Dataset : ISampleSource, IDisposable
     /// <summary>The sample with the size of its picture as fields width and height where boxes need it.</summary>
     private Sample Sized(Sample sample)
     {
-        if (!sample.Gold.IsBoxes || sample.Images is not [var image, ..] || sample.Fields.ContainsKey("width")) return sample;
+        if (!sample.Gold.IsBoxes || sample.Images is not [var image, ..] || sample.Fields.ContainsKey("width"))
+            return sample;
         var size = PictureChecks.SizeOf(image, options.Images);
         var fields = new Dictionary<string, string>(sample.Fields, StringComparer.Ordinal)
         {
@@ -103,7 +114,9 @@ public sealed class Dataset : ISampleSource, IDisposable
         : format.LeaveOut?.Invoke(sample);
 
     private static string? SplitOf(Sample sample) =>
-        sample.Fields.TryGetValue("split", out var split) || sample.Fields.TryGetValue("data_split", out split) ? split : null;
+        sample.Fields.TryGetValue("split", out var split) || sample.Fields.TryGetValue("data_split", out split)
+            ? split
+            : null;
 }
 
 /// <summary>Looks on while the rows of a data set are looked at.</summary>

@@ -24,6 +24,7 @@ type Box = {
 
     /// The box with these corners, as given: a box with swapped or equal corners is representable, and not Valid.
     static member Create(x1: float, y1: float, x2: float, y2: float) = { X1 = x1; Y1 = y1; X2 = x2; Y2 = y2 }
+
     /// True when all corners are finite and both sides are positive.
     member b.IsValid =
         Double.IsFinite b.X1
@@ -119,8 +120,7 @@ module Geometry =
     /// Pixels to pixels of the resized image: round(x * resized / original), half to even, clamped to 0 .. side - 1.
     [<CompiledName "PixelToResized">]
     let pixelToResized (original: ImageSize) (resized: ImageSize) (BoxIn b: BoxIn<Pixel>) : BoxIn<Resized> =
-        let scale (from: int) (into: int) x =
-            Math.Clamp(roundEven (x * float into / float from), 0.0, float (into - 1))
+        let scale (from: int) (into: int) x = Math.Clamp(roundEven (x * float into / float from), 0.0, float (into - 1))
 
         BoxIn(mapCorners (scale original.Width resized.Width) (scale original.Height resized.Height) b)
 

@@ -37,12 +37,7 @@ type PromptTemplate = {
     }
 
 /// What the policy is asked: text and images, not yet tokens. The text is plain: nothing in it is a control token.
-type Prompt = {
-    System: string
-    Text: string
-    Images: Image[]
-    Chat: bool
-}
+type Prompt = { System: string; Text: string; Images: Image[]; Chat: bool }
 
 /// Rendering of prompts.
 module Prompt =

@@ -79,7 +79,8 @@ type RandomStream(start: Rng) =
 
     /// An integer in [0, count); count must be positive.
     member stream.NextInt(count: int) : int =
-        if count <= 0 then invalidArg (nameof count) $"wanted a positive count, found {count}"
+        if count <= 0 then
+            invalidArg (nameof count) $"wanted a positive count, found {count}"
         // Multiply-shift: the bias is below count / 2^64.
         int (Math.BigMul(stream.NextBits(), uint64 count) >>> 64)
 

@@ -47,6 +47,7 @@ type Sample = {
 
     /// The letter of option `index`: 0 is "A".
     static member LetterOf(index: int) = string (char (int 'A' + index))
+
     /// A sample without options and fields.
     static member Create(id: string, domain: string, question: string, images: Image[], gold: Gold) : Sample = {
         Id = id

@@ -20,12 +20,7 @@ type Evidence = {
 } with
 
     /// Evidence that consists of a reason alone.
-    static member Because(why: string) : Evidence = {
-        Extracted = ""
-        Expected = ""
-        Why = why
-        Parts = [||]
-    }
+    static member Because(why: string) : Evidence = { Extracted = ""; Expected = ""; Why = why; Parts = [||] }
 
 /// The four outcomes of judging an answer (DESIGN.md 5).
 [<RequireQualifiedAccess>]

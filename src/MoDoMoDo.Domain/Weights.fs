@@ -42,7 +42,9 @@ type Weights private (domains: string[], values: float[]) =
         else
             match Array.tryFindIndex (fun v -> not (Double.IsFinite v) || v < 0.0) values with
             | Some i ->
-                Error(FormattableString.Invariant $"{domains[i]}: wanted a finite weight of at least 0, found {values[i]}")
+                Error(
+                    FormattableString.Invariant $"{domains[i]}: wanted a finite weight of at least 0, found {values[i]}"
+                )
             | None when abs (sum - 1.0) > Weights.Tolerance ->
                 Error(FormattableString.Invariant $"wanted weights that sum to 1, found a sum of {sum}")
             | None ->
@@ -64,7 +66,9 @@ type Weights private (domains: string[], values: float[]) =
 
         match Seq.tryFind (fun amount -> not (Double.IsFinite amount) || amount < 0.0) amounts with
         | Some amount ->
-            raise (ArgumentException(FormattableString.Invariant $"wanted finite amounts of at least 0, found {amount}"))
+            raise (
+                ArgumentException(FormattableString.Invariant $"wanted finite amounts of at least 0, found {amount}")
+            )
         | None -> Weights.Create(domains, amounts |> Seq.map (fun v -> v / sum) |> Array.ofSeq)
 
     /// Equal weights for all domains.
@@ -77,11 +81,15 @@ type Weights private (domains: string[], values: float[]) =
 
     override _.Equals(other) =
         match other with
-        | :? Weights as o -> Seq.forall2 (=) domains o.Domains && domains.Length = o.Count && Seq.forall2 (=) values o.Values
+        | :? Weights as o ->
+            Seq.forall2 (=) domains o.Domains && domains.Length = o.Count && Seq.forall2 (=) values o.Values
         | _ -> false
 
     override _.GetHashCode() = hash (domains, values)
 
     override _.ToString() =
-        Seq.map2 (fun d (v: float) -> d + " " + v.ToString("0.###", Globalization.CultureInfo.InvariantCulture)) domains values
+        Seq.map2
+            (fun d (v: float) -> d + " " + v.ToString("0.###", Globalization.CultureInfo.InvariantCulture))
+            domains
+            values
         |> String.concat ", "

@@ -8,8 +8,7 @@ open MoDoMoDo.Domain
 /// Reading and writing of small files.
 module Files =
 
-    let private refuse (path: string) (why: exn) : 'a =
-        raise (InputException(path, "", "a readable file", why.Message))
+    let private refuse (path: string) (why: exn) : 'a = raise (InputException(path, "", "a readable file", why.Message))
 
     /// The text of a file. Raises InputException when there is none or it cannot be read.
     let read (path: string) : string =

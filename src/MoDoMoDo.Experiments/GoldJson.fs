@@ -19,11 +19,7 @@ module GoldJson =
         let labelled (corners: Json) label confidence =
             match Json.items corners |> List.map Json.number with
             | [ x1; y1; x2; y2 ] when List.forall Double.IsFinite [ x1; y1; x2; y2 ] ->
-                Some {
-                    Box = Box.Create(x1, y1, x2, y2)
-                    Label = label
-                    Confidence = confidence
-                }
+                Some { Box = Box.Create(x1, y1, x2, y2); Label = label; Confidence = confidence }
             | _ -> None
 
         match value with
@@ -34,12 +30,19 @@ module GoldJson =
             fields
             |> List.tryFind (fun (name, _) -> name = "box" || name = "bbox" || name = "Position")
             |> Option.bind (fun (_, corners) ->
-                labelled corners (Json.text (Json.field "label" value)) (if Double.IsNaN confidence then 1.0 else confidence))
+                labelled
+                    corners
+                    (Json.text (Json.field "label" value))
+                    (if Double.IsNaN confidence then 1.0 else confidence))
         | _ -> None
 
     let private boxes (items: Json list) : LabelledBox[] option =
         let read = items |> List.map boxOf
-        if not items.IsEmpty && List.forall Option.isSome read then Some(Array.choose id (Array.ofList read)) else None
+
+        if not items.IsEmpty && List.forall Option.isSome read then
+            Some(Array.choose id (Array.ofList read))
+        else
+            None
 
     let private scalar (value: Json) =
         match value with
@@ -63,7 +66,9 @@ module GoldJson =
         match scalar value, value with
         | Some letter, _ when hasOptions && isLetter letter -> Gold.Letter letter
         | Some text, _ -> Gold.Text [| text |]
-        | None, Json.List items when items |> List.forall (scalar >> Option.isSome) && (boxOf value).IsNone && not items.IsEmpty ->
+        | None, Json.List items when
+            items |> List.forall (scalar >> Option.isSome) && (boxOf value).IsNone && not items.IsEmpty
+            ->
             Gold.Text(items |> List.choose scalar |> Array.ofList)
         | _ ->
             let items =
@@ -74,7 +79,15 @@ module GoldJson =
 
             match boxes items with
             | Some found -> Gold.Boxes(found, system)
-            | None -> raise (InputException(place, "gold", "a text, a list of texts, a box or a list of boxes", Schema.shown value))
+            | None ->
+                raise (
+                    InputException(
+                        place,
+                        "gold",
+                        "a text, a list of texts, a box or a list of boxes",
+                        Schema.shown value
+                    )
+                )
 
     /// A verdict as an object: outcome, value (null where unscorable), parts, and the evidence in words.
     let ofVerdict (verdict: Verdict) : (string * Json) list =
@@ -91,4 +104,7 @@ module GoldJson =
 
     /// The string parameters of an object.
     let parameters (value: Json) : IReadOnlyDictionary<string, string> =
-        Json.fields value |> List.map (fun (name, v) -> KeyValuePair(name, Option.defaultValue "" (scalar v))) |> Dictionary :> _
+        Json.fields value
+        |> List.map (fun (name, v) -> KeyValuePair(name, Option.defaultValue "" (scalar v)))
+        |> Dictionary
+        :> _

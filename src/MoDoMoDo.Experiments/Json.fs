@@ -41,7 +41,8 @@ module Json =
         | JsonValueKind.Number -> Json.Number(element.GetDouble())
         | JsonValueKind.String -> Json.Text(textOf element)
         | JsonValueKind.Array -> Json.List [ for item in element.EnumerateArray() -> ofElement item ]
-        | JsonValueKind.Object -> Json.Object [ for field in element.EnumerateObject() -> field.Name, ofElement field.Value ]
+        | JsonValueKind.Object ->
+            Json.Object [ for field in element.EnumerateObject() -> field.Name, ofElement field.Value ]
         | _ -> Json.Null
 
     /// The value in a text, or where and why it is none.
@@ -86,7 +87,9 @@ module Json =
             writer.WriteEndObject()
 
     let private write indented (value: Json) =
-        let options = JsonWriterOptions(Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
+        let options =
+            JsonWriterOptions(Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
+
         use stream = new MemoryStream()
 
         do

@@ -6,18 +6,15 @@ open MoDoMoDo.Mixtures
 /// Lists of named mixtures as CSV files: `run,w:DOMAIN,...`, a ledger without scores.
 module MixtureFile =
 
-    let private rows (mixtures: NamedMixture[]) = mixtures |> Array.map (fun m -> LedgerRow.Create(m.Run, m.Weights, []))
+    let private rows (mixtures: NamedMixture[]) =
+        mixtures |> Array.map (fun m -> LedgerRow.Create(m.Run, m.Weights, []))
 
     /// Writes mixtures that share their domains, whole or not at all. Raises InputException when there is none.
     let write (file: string) (mixtures: NamedMixture[]) : unit =
         if mixtures.Length = 0 then
             raise (InputException(file, "", "at least one mixture to write", "none"))
 
-        let ledger = {
-            Domains = Array.ofSeq mixtures[0].Weights.Domains
-            Targets = [||]
-            Rows = rows mixtures
-        }
+        let ledger = { Domains = Array.ofSeq mixtures[0].Weights.Domains; Targets = [||]; Rows = rows mixtures }
 
         Files.replace file (fun temporary -> LedgerFile.write temporary ledger)
 

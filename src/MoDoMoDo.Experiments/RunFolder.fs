@@ -130,7 +130,14 @@ module RunFolder =
     /// Reads a run folder; a last line that was cut off is left out. Raises InputException when it is none.
     let read (folder: string) : RunFolder =
         if not (isRun folder) then
-            raise (InputException(folder, "", "a run folder (with settings.json)", if Directory.Exists folder then "another folder" else "none"))
+            raise (
+                InputException(
+                    folder,
+                    "",
+                    "a run folder (with settings.json)",
+                    if Directory.Exists folder then "another folder" else "none"
+                )
+            )
 
         let file name = Path.Combine(folder, name)
 
@@ -198,7 +205,10 @@ module RunFolder =
         run.Metrics
         |> List.collect (fun line ->
             let step = int (Json.number (Json.field "step" line))
-            flat "" line |> List.filter (fun (name, _) -> name <> "step") |> List.map (fun (name, x) -> step, name, x))
+
+            flat "" line
+            |> List.filter (fun (name, _) -> name <> "step")
+            |> List.map (fun (name, x) -> step, name, x))
         |> Frame.ofValues
 
     /// The run's row in a ledger: the fitting half of the benchmarks where halves were scored, else all of them.
@@ -207,21 +217,16 @@ module RunFolder =
         |> Option.map (fun result ->
             let measured (scores: FileScore list) =
                 scores
-                |> List.map (fun s ->
-                    s.Name,
-                    {
-                        Score = s.Mean
-                        Items = Some(float s.Count)
-                        Deviation = None
-                    })
+                |> List.map (fun s -> s.Name, { Score = s.Mean; Items = Some(float s.Count); Deviation = None })
                 |> Map.ofList
 
-            { LedgerRow.Create(run.Name, result.Weights, []) with
-                Scores = measured (if result.Fit.IsEmpty then result.Scores else result.Fit)
-                Tests = measured result.Tests
-                Seed = Some result.Seed
-                Step = Some result.Steps
-                Cost = Some result.Seconds
+            {
+                LedgerRow.Create(run.Name, result.Weights, []) with
+                    Scores = measured (if result.Fit.IsEmpty then result.Scores else result.Fit)
+                    Tests = measured result.Tests
+                    Seed = Some result.Seed
+                    Step = Some result.Steps
+                    Cost = Some result.Seconds
             })
 
     /// The run folders in a sweep folder (runs/*), by name; none where there is no such folder.
@@ -240,7 +245,11 @@ module RunFolder =
     /// The ledger of finished runs, rebuilt from their folders. Domains and targets in order of appearance.
     let ledger (runs: RunFolder list) : Ledger =
         let rows = runs |> List.choose ledgerRow
-        let targets = runs |> List.collect (fun run -> run.Result |> Option.map (fun r -> r.Scores |> List.map _.Name) |> Option.defaultValue [])
+
+        let targets =
+            runs
+            |> List.collect (fun run ->
+                run.Result |> Option.map (fun r -> r.Scores |> List.map _.Name) |> Option.defaultValue [])
 
         {
             Domains = rows |> Seq.collect _.Weights.Domains |> Seq.distinct |> Array.ofSeq

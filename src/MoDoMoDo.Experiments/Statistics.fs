@@ -42,14 +42,14 @@ module Statistics =
     let paired (differences: float list) : PairedDifference =
         let mean = if differences.IsEmpty then nan else List.average differences
         let n = differences.Length
-        let half = if n < 2 then nan else studentQuantile 0.975 (float (n - 1)) * deviation differences / sqrt (float n)
 
-        {
-            Mean = mean
-            Lower = mean - half
-            Upper = mean + half
-            Pairs = n
-        }
+        let half =
+            if n < 2 then
+                nan
+            else
+                studentQuantile 0.975 (float (n - 1)) * deviation differences / sqrt (float n)
+
+        { Mean = mean; Lower = mean - half; Upper = mean + half; Pairs = n }
 
     /// F statistic of groups of values, and the share of the variance that they explain.
     let private analysis (groups: float[][]) : struct (float * float) =
@@ -76,13 +76,12 @@ module Statistics =
         let atLeast =
             Seq.init permutations (fun _ ->
                 let dealt = stream.Shuffle(Array.concat groups)
-                let struct (random, _) = analysis (Array.init groups.Length (fun i -> dealt[ends[i] .. ends[i + 1] - 1]))
+
+                let struct (random, _) =
+                    analysis (Array.init groups.Length (fun i -> dealt[ends[i] .. ends[i + 1] - 1]))
+
                 random >= f - 1e-12)
             |> Seq.filter id
             |> Seq.length
 
-        {
-            F = f
-            P = float (1 + atLeast) / float (1 + permutations)
-            Explained = explained
-        }
+        { F = f; P = float (1 + atLeast) / float (1 + permutations); Explained = explained }

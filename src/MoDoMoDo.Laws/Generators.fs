@@ -6,11 +6,7 @@ open FsCheck.FSharp
 open MoDoMoDo.Domain
 
 /// A sample with a right and a wrong answer to it, as they stand inside a completion.
-type Case = {
-    Sample: Sample
-    Right: string
-    Wrong: string
-}
+type Case = { Sample: Sample; Right: string; Wrong: string }
 
 /// Samples of one kind.
 type Family = { Name: string; Cases: Gen<Case> }
@@ -22,11 +18,71 @@ type Wrapping = { Name: string; Wrap: string -> string -> string }
 module Generators =
 
     let private pieces = [|
-        "<think>"; "</think>"; "<answer>"; "</answer>"; "<answer></answer>"; "\\boxed{"; "\\frac{1}{2}"; "{"; "}"; "["; "]"
-        "("; ")"; "$"; "\\("; "\\"; "'Position': [1, 2, 3, 4]"; "x250 y500 "; "A"; "(B)"; " or "; "not "; "the answer is "
-        "1"; "42"; "-7"; "3.14"; "1,000"; "1e999999999"; "0/0"; "50%"; "^"; "_"; "\u2212"; "\u00BD"; "\u221A"; "\u00B2"
-        "\uD800"; "\uDC00"; "\U0001F600"; "\000"; "\u202E"; "\u0130"; "\u0131"; "\u0665"; "\uFF15"; "\u00A0"; " "; "\n"; "\t"
-        "```json"; "```"; "\""; "'"; "\\u00"; "nan"; "inf"; ","; "."; "%"; "&"; "="; "\\sqrt"; "\\begin{pmatrix}"; "zoo"
+        "<think>"
+        "</think>"
+        "<answer>"
+        "</answer>"
+        "<answer></answer>"
+        "\\boxed{"
+        "\\frac{1}{2}"
+        "{"
+        "}"
+        "["
+        "]"
+        "("
+        ")"
+        "$"
+        "\\("
+        "\\"
+        "'Position': [1, 2, 3, 4]"
+        "x250 y500 "
+        "A"
+        "(B)"
+        " or "
+        "not "
+        "the answer is "
+        "1"
+        "42"
+        "-7"
+        "3.14"
+        "1,000"
+        "1e999999999"
+        "0/0"
+        "50%"
+        "^"
+        "_"
+        "\u2212"
+        "\u00BD"
+        "\u221A"
+        "\u00B2"
+        "\uD800"
+        "\uDC00"
+        "\U0001F600"
+        "\000"
+        "\u202E"
+        "\u0130"
+        "\u0131"
+        "\u0665"
+        "\uFF15"
+        "\u00A0"
+        " "
+        "\n"
+        "\t"
+        "```json"
+        "```"
+        "\""
+        "'"
+        "\\u00"
+        "nan"
+        "inf"
+        ","
+        "."
+        "%"
+        "&"
+        "="
+        "\\sqrt"
+        "\\begin{pmatrix}"
+        "zoo"
     |]
 
     /// Text that no honest policy writes: tags and brackets in any order, lone surrogates, NUL, odd digits, long runs.
@@ -48,10 +104,22 @@ module Generators =
         }
 
     /// Hostile text without anything that looks like a tag.
-    let tagless: Gen<string> =
-        hostileText |> Gen.map (fun text -> text.Replace("<", "").Replace(">", ""))
+    let tagless: Gen<string> = hostileText |> Gen.map (fun text -> text.Replace("<", "").Replace(">", ""))
 
-    let private words = [| "red"; "blue"; "green"; "circle"; "square"; "dog"; "cat"; "left"; "north"; "Paris"; "oak"; "seven" |]
+    let private words = [|
+        "red"
+        "blue"
+        "green"
+        "circle"
+        "square"
+        "dog"
+        "cat"
+        "left"
+        "north"
+        "Paris"
+        "oak"
+        "seven"
+    |]
 
     let private sample gold options = { Sample.Create("law", "law", "", [||], gold) with Options = options }
 
@@ -92,11 +160,7 @@ module Generators =
         Cases = gen {
             let! order = Gen.shuffle words
 
-            return {
-                Sample = sample (Gold.Text [| order[0] |]) [||]
-                Right = order[0]
-                Wrong = order[1]
-            }
+            return { Sample = sample (Gold.Text [| order[0] |]) [||]; Right = order[0]; Wrong = order[1] }
         }
     }
 
@@ -121,7 +185,8 @@ module Generators =
 
     let private written (boxes: Box list) =
         boxes
-        |> List.map (fun b -> FormattableString.Invariant $"{{'Position': [{b.X1}, {b.Y1}, {b.X2}, {b.Y2}], 'Confidence': 1}}")
+        |> List.map (fun b ->
+            FormattableString.Invariant $"{{'Position': [{b.X1}, {b.Y1}, {b.X2}, {b.Y2}], 'Confidence': 1}}")
         |> String.concat ", "
         |> sprintf "[%s]"
 
@@ -143,7 +208,11 @@ module Generators =
         Cases = gen {
             let! n = Gen.choose (1, 4)
             let! size = Gen.choose (10, 200)
-            return boxCase [ for i in 0 .. n - 1 -> let x = float (i * 250) in Box.Create(x, 0.0, x + float size, float size) ]
+
+            return
+                boxCase [
+                    for i in 0 .. n - 1 -> let x = float (i * 250) in Box.Create(x, 0.0, x + float size, float size)
+                ]
         }
     }
 
@@ -152,7 +221,10 @@ module Generators =
 
     /// The wrappings that the library's presets ask for.
     let wrappings: Wrapping list = [
-        { Name = "think and answer"; Wrap = fun thought answer -> $"<think>{thought}</think><answer>{answer}</answer>" }
+        {
+            Name = "think and answer"
+            Wrap = fun thought answer -> $"<think>{thought}</think><answer>{answer}</answer>"
+        }
         { Name = "answer"; Wrap = fun _ answer -> $"<answer>{answer}</answer>" }
         { Name = "plain"; Wrap = fun _ answer -> answer }
     ]

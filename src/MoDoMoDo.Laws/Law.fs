@@ -68,17 +68,17 @@ module Law =
         let collector = Collector()
 
         let config =
-            Config.Quick
-                .WithMaxTest(law.Tests)
-                .WithRunner(collector)
-                .WithReplay(Some { Rnd = Rnd seed; Size = None })
+            Config.Quick.WithMaxTest(law.Tests).WithRunner(collector).WithReplay(Some { Rnd = Rnd seed; Size = None })
 
         Check.One(config, law.Property)
 
         match collector.Result with
         | Some(TestResult.Passed _) -> { Law = law.Name; Holds = true; Counterexample = "" }
-        | Some(TestResult.Failed(_, _, shrunk, _, _, _, _)) ->
-            { Law = law.Name; Holds = false; Counterexample = shrunk |> List.map (sprintf "%A") |> String.concat ", " }
+        | Some(TestResult.Failed(_, _, shrunk, _, _, _, _)) -> {
+            Law = law.Name
+            Holds = false
+            Counterexample = shrunk |> List.map (sprintf "%A") |> String.concat ", "
+          }
         | _ -> { Law = law.Name; Holds = false; Counterexample = "too few inputs met the law's condition" }
 
     /// Checks laws one after the other, on the same inputs every time.
@@ -91,4 +91,5 @@ module Law =
             out.WriteLine $"{mark}  {finding.Law}"
 
             if not finding.Holds then
-                out.WriteLine $"       {finding.Counterexample.ReplaceLineEndings(Environment.NewLine + String(' ', 7))}"
+                out.WriteLine
+                    $"       {finding.Counterexample.ReplaceLineEndings(Environment.NewLine + String(' ', 7))}"

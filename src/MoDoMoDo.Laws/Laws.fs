@@ -8,8 +8,7 @@ open MoDoMoDo.Domain
 type Laws private () =
 
     /// The laws' findings for a verifier.
-    static member Findings(verifier: IVerifier) : Finding[] =
-        VerifierLaws.ofVerifier verifier |> Law.checkAll
+    static member Findings(verifier: IVerifier) : Finding[] = VerifierLaws.ofVerifier verifier |> Law.checkAll
 
     /// Checks a verifier, writes which laws hold, with the smallest counterexample of each that does not, and returns true
     /// when all hold.

@@ -9,11 +9,7 @@ open FsCheck.FSharp
 open MoDoMoDo.Domain
 
 /// What the laws know about a verifier: which samples it judges, and in which form it wants its answers.
-type Subject = {
-    Verifier: IVerifier
-    Family: Family
-    Wrapping: Wrapping
-}
+type Subject = { Verifier: IVerifier; Family: Family; Wrapping: Wrapping }
 
 let private verdict (verifier: IVerifier) sample completion = verifier.Verify(Attempt.Create(sample, completion))
 
@@ -34,7 +30,11 @@ let subjects (families: Family list) (verifier: IVerifier) : Subject list = [
 
         let worth (wrapping: Wrapping) =
             let verdicts = cases |> List.map (fun c -> verdict verifier c.Sample (wrapping.Wrap "so" c.Right))
-            if List.exists isUnscorable verdicts then 0.0 else verdicts |> List.map _.Value |> List.min
+
+            if List.exists isUnscorable verdicts then
+                0.0
+            else
+                verdicts |> List.map _.Value |> List.min
 
         let best = Generators.wrappings |> List.maxBy worth
 
@@ -87,12 +87,20 @@ let general (s: Subject) : Law list = [
         not (isUnscorable (verdict s.Verifier case.Sample (s.Wrapping.Wrap "so" long))))
     |> Law.times 4
 
-    Law.forAll "the same text gets the same verdict, in every culture and on every thread" (mixed s) (fun (case, text) ->
-        let judge () = verdict s.Verifier case.Sample text
-        let first = judge ()
+    Law.forAll
+        "the same text gets the same verdict, in every culture and on every thread"
+        (mixed s)
+        (fun (case, text) ->
+            let judge () = verdict s.Verifier case.Sample text
+            let first = judge ()
 
-        [ judge; (fun () -> underCulture "tr-TR" judge); (fun () -> underCulture "de-DE" judge); (fun () -> onAnotherThread judge) ]
-        |> List.forall (fun again -> again () = first))
+            [
+                judge
+                (fun () -> underCulture "tr-TR" judge)
+                (fun () -> underCulture "de-DE" judge)
+                (fun () -> onAnotherThread judge)
+            ]
+            |> List.forall (fun again -> again () = first))
     |> Law.times 40
 ]
 
@@ -163,7 +171,8 @@ let options (s: Subject) : Law list = [
 /// True when "7.0" is as right as "7": the verifier compares values, not texts.
 let private readsNumbers (s: Subject) =
     s.Family.Name = Generators.numbers.Name
-    && draw s.Family |> List.forall (fun c -> accuracyOf (answered s c $"{c.Right}.0") = accuracyOf (answered s c c.Right))
+    && draw s.Family
+       |> List.forall (fun c -> accuracyOf (answered s c $"{c.Right}.0") = accuracyOf (answered s c c.Right))
 
 /// The laws of numbers as answers.
 let numbers (s: Subject) : Law list = [

@@ -45,8 +45,11 @@ module Acquisition =
     /// E max(0, x) for a normal x; stays positive and ordered far below 0.
     let private improvement mean deviation =
         let z = mean / deviation
-        if z < -30.0 then deviation * exp (-0.5 * 900.0) * 1e-3 * exp (z + 30.0)
-        else deviation * (Normal.PDF(0.0, 1.0, z) + z * Normal.CDF(0.0, 1.0, z))
+
+        if z < -30.0 then
+            deviation * exp (-0.5 * 900.0) * 1e-3 * exp (z + 30.0)
+        else
+            deviation * (Normal.PDF(0.0, 1.0, z) + z * Normal.CDF(0.0, 1.0, z))
 
     /// Five-point Gauss-Hermite nodes and weights for the standard normal distribution.
     let private hermite = [|
@@ -60,7 +63,12 @@ module Acquisition =
     /// The rise of the largest of some means when one of the points is measured (Frazier, Powell and Dayanik 2009).
     let private knowledgeGradient (means: float[]) (covariance: float[][]) (noise: float) (i: int) =
         let deviation = sqrt (covariance[i][i] + noise)
-        let expected = hermite |> Array.sumBy (fun (struct (z, w)) -> w * (Array.map2 (fun m c -> m + z * c / deviation) means covariance[i] |> Array.max))
+
+        let expected =
+            hermite
+            |> Array.sumBy (fun (struct (z, w)) ->
+                w * (Array.map2 (fun m c -> m + z * c / deviation) means covariance[i] |> Array.max))
+
         expected - Array.max means
 
     /// Acquisition values of candidates [m][d]; larger is better. `seed` matters to Thompson sampling alone, which, like the
@@ -81,11 +89,18 @@ module Acquisition =
                 let factor = PositiveDefinite.factor (Surrogate.covariance s weights)
                 let stream = RandomStream(Rng.OfSeed(seed).Split "thompson")
                 let z = weights |> Array.map (fun _ -> stream.NextGaussian())
-                Array.map2 (fun (p: Prediction) x -> sign * p.Mean + x) (Surrogate.predict s weights) (PositiveDefinite.timesLower factor z)
+
+                Array.map2
+                    (fun (p: Prediction) x -> sign * p.Mean + x)
+                    (Surrogate.predict s weights)
+                    (PositiveDefinite.timesLower factor z)
         | Acquisition.KnowledgeGradient ->
             fun weights ->
                 let predictions = Surrogate.predict s weights
-                let means, covariance = predictions |> Array.map (fun p -> sign * p.Mean), Surrogate.covariance s weights
+
+                let means, covariance =
+                    predictions |> Array.map (fun p -> sign * p.Mean), Surrogate.covariance s weights
+
                 weights |> Array.mapi (fun i _ -> knowledgeGradient means covariance predictions[i].Noise i)
         | _ -> pointwise (fun p -> sign * p.Mean)
 
@@ -114,7 +129,12 @@ module Acquisition =
                 let i, value = f candidates |> Array.indexed |> Array.maxBy snd
                 struct (candidates[i], value)
             | _ ->
-                let starts = s.LeftOut |> Array.sortByDescending (fun l -> Optimise.sign goal * l.Measured) |> Array.truncate 5 |> Array.map _.Weights
+                let starts =
+                    s.LeftOut
+                    |> Array.sortByDescending (fun l -> Optimise.sign goal * l.Measured)
+                    |> Array.truncate 5
+                    |> Array.map _.Weights
+
                 Optimise.maximise seed f space starts
 
         { Weights = w; Prediction = (Surrogate.predict s [| w |])[0]; Value = shown acquisition value }

@@ -16,7 +16,9 @@ type D(value: float, parents: D[], partials: unit -> D[]) =
     member internal _.Partials() = partials ()
 
     static member private Unary(value, x: D, partial: unit -> D) = D(value, [| x |], (fun () -> [| partial () |]))
-    static member private Binary(value, x: D, y: D, ofX: unit -> D, ofY: unit -> D) = D(value, [| x; y |], (fun () -> [| ofX (); ofY () |]))
+
+    static member private Binary(value, x: D, y: D, ofX: unit -> D, ofY: unit -> D) =
+        D(value, [| x; y |], (fun () -> [| ofX (); ofY () |]))
 
     static member (+)(x: D, y: D) = D.Binary(x.Value + y.Value, x, y, (fun () -> D 1.0), (fun () -> D 1.0))
     static member (-)(x: D, y: D) = D.Binary(x.Value - y.Value, x, y, (fun () -> D 1.0), (fun () -> D -1.0))
@@ -37,6 +39,7 @@ type D(value: float, parents: D[], partials: unit -> D[]) =
     static member Log(x: D) : D = D.Unary(log x.Value, x, (fun () -> D.Pow(x, -1.0)))
     static member Sqrt(x: D) : D = D.Pow(x, 0.5)
     static member Tanh(x: D) : D = D.Unary(tanh x.Value, x, (fun () -> let t = D.Tanh x in 1.0 - t * t))
+
     /// The sum of x_i w_i: one node.
     static member Dot(x: D[], w: float[]) : D =
         D((Array.fold2 (fun sum (a: D) b -> sum + a.Value * b) 0.0 x w), x, (fun () -> w |> Array.map D))
@@ -57,6 +60,7 @@ module Autodiff =
                 order.Push node
             elif seen.Add node then
                 waiting.Push(struct (node, true))
+
                 for parent in node.Parents do
                     waiting.Push(struct (parent, false))
 
@@ -82,7 +86,11 @@ module Autodiff =
                     (node.Partials())
             | _ -> ()
 
-        variables |> Array.map (fun v -> match adjoint.TryGetValue v with | true, a -> a | _ -> D 0.0)
+        variables
+        |> Array.map (fun v ->
+            match adjoint.TryGetValue v with
+            | true, a -> a
+            | _ -> D 0.0)
 
     /// Derivatives of a result by some variables, as numbers.
     let private numbers (result: D) (variables: D[]) : float[] =
@@ -103,7 +111,11 @@ module Autodiff =
                     (node.Partials())
             | _ -> ()
 
-        variables |> Array.map (fun v -> match adjoint.TryGetValue v with | true, a -> a | _ -> 0.0)
+        variables
+        |> Array.map (fun v ->
+            match adjoint.TryGetValue v with
+            | true, a -> a
+            | _ -> 0.0)
 
     /// Value and gradient of a function of many variables.
     let gradv (f: D[] -> D) (x: float[]) : struct (float * float[]) =

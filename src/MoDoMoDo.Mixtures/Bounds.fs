@@ -38,18 +38,17 @@ module Bounds =
 
     /// The space that the bounds leave of the simplex of these domains.
     let space (domains: IReadOnlyList<string>) (bounds: Bounds) : Result<MixtureSpace, SpaceConflict> =
-        let steps: (MixtureSpace -> Result<MixtureSpace, SpaceConflict>) list =
-            [
-                for KeyValue(d, l) in entries bounds.Lower do
-                    MixtureSpace.floor d l
-                for KeyValue(d, u) in entries bounds.Upper do
-                    MixtureSpace.cap d u
-                for g in entries bounds.Groups do
-                    MixtureSpace.group g.Domains (Option.defaultValue 0.0 g.Lower) (Option.defaultValue 1.0 g.Upper)
-                match bounds.Sizes, bounds.Examples with
-                | NonNull sizes, Some examples -> MixtureSpace.epochs sizes examples (Option.defaultValue 1.0 bounds.Epochs)
-                | _ -> ()
-            ]
+        let steps: (MixtureSpace -> Result<MixtureSpace, SpaceConflict>) list = [
+            for KeyValue(d, l) in entries bounds.Lower do
+                MixtureSpace.floor d l
+            for KeyValue(d, u) in entries bounds.Upper do
+                MixtureSpace.cap d u
+            for g in entries bounds.Groups do
+                MixtureSpace.group g.Domains (Option.defaultValue 0.0 g.Lower) (Option.defaultValue 1.0 g.Upper)
+            match bounds.Sizes, bounds.Examples with
+            | NonNull sizes, Some examples -> MixtureSpace.epochs sizes examples (Option.defaultValue 1.0 bounds.Epochs)
+            | _ -> ()
+        ]
 
         (Ok(MixtureSpace.simplex domains), steps) ||> List.fold (fun s step -> Result.bind step s)
 

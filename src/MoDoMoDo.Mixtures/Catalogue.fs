@@ -15,12 +15,25 @@ module PredictorCatalogue =
     let private additive = LinearModels.ridge "additive-log" (Features.additiveLog tau) id
     let private quadraticRidge = LinearModels.ridge "quadratic-ridge" Features.quadratic Features.quadratic
 
-    let private bayes = Ensemble.average "gp-bayes" [| Methods.sampled "gp-power-bayes" 0UL Warp.Power; Methods.sampled "gp-log-bayes" 1UL Warp.Log |]
-    let private laws = [| Parametric.exponentialLaw 1.0; Parametric.exponentialLaw -1.0; Parametric.powerLaw 1.0; Parametric.powerLaw -1.0 |] |> Array.map Parametric.method'
+    let private bayes =
+        Ensemble.average "gp-bayes" [|
+            Methods.sampled "gp-power-bayes" 0UL Warp.Power
+            Methods.sampled "gp-log-bayes" 1UL Warp.Log
+        |]
+
+    let private laws =
+        [|
+            Parametric.exponentialLaw 1.0
+            Parametric.exponentialLaw -1.0
+            Parametric.powerLaw 1.0
+            Parametric.powerLaw -1.0
+        |]
+        |> Array.map Parametric.method'
 
     /// The default: the cross-validated stack, the constant among its members. Trees err where Gaussian processes do not, which helps
     /// most with few runs (mixtures.md 2e).
-    let standard: Method = Ensemble.stack "stack" [| bayes, 0.49; Trees.method', 0.49; LinearModels.constant, 0.02 |]
+    let standard: Method =
+        Ensemble.stack "stack" [| bayes, 0.49; Trees.method', 0.49; LinearModels.constant, 0.02 |]
 
     /// What optimisers, searches and batches use by default: smooth, quick to condition, and the strongest single one.
     let smooth: Method = gp
@@ -30,7 +43,8 @@ module PredictorCatalogue =
         standard, "cross-validated stack of the predictors below (the default)"
         LinearModels.constant, "the mean of all runs"
         LinearModels.leastSquares "linear" Features.linear id, "least squares in the weights"
-        LinearModels.leastSquares "quadratic" Features.quadratic Features.quadratic, "the paper's least squares in weights and their products"
+        LinearModels.leastSquares "quadratic" Features.quadratic Features.quadratic,
+        "the paper's least squares in weights and their products"
         LinearModels.ridge "ridge" id id, "ridge regression in the weights"
         quadraticRidge, "ridge regression in weights and their products (Scheffe)"
         additive, "ridge regression in log(1 + w / 0.05) of each weight"
@@ -49,4 +63,12 @@ module PredictorCatalogue =
     let find (name: string) : Method =
         match all |> Array.tryFind (fun (m, _) -> m.Name = name) with
         | Some(m, _) -> m
-        | None -> raise (InputException("", "--predictor", $"""one of {String.Join(", ", all |> Array.map (fun (m, _) -> m.Name))}""", name))
+        | None ->
+            raise (
+                InputException(
+                    "",
+                    "--predictor",
+                    $"""one of {String.Join(", ", all |> Array.map (fun (m, _) -> m.Name))}""",
+                    name
+                )
+            )

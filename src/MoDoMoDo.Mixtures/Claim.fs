@@ -36,7 +36,10 @@ module Claim =
         let normal p = Normal.InvCDF(0.0, 1.0, p)
         let wanted = ((normal 0.975 + normal 0.8) * deviation / difference) ** 2.0
         // The t distribution's heavier tails cost about two pairs more.
-        if wanted > float mostReplicates then mostReplicates else max 2 (int (ceil (wanted + 2.0)))
+        if wanted > float mostReplicates then
+            mostReplicates
+        else
+            max 2 (int (ceil (wanted + 2.0)))
 
     let private distinctMixtures (s: Surrogate) = s.LeftOut |> Array.map _.Weights |> Array.distinct
 
@@ -48,7 +51,12 @@ module Claim =
         let stream = RandomStream(Rng.OfSeed(seed).Split "regret")
 
         Array.init 2000 (fun _ ->
-            let draw = means |> Array.map (fun _ -> stream.NextGaussian()) |> PositiveDefinite.timesLower factor |> Array.map2 (+) means
+            let draw =
+                means
+                |> Array.map (fun _ -> stream.NextGaussian())
+                |> PositiveDefinite.timesLower factor
+                |> Array.map2 (+) means
+
             Array.max draw - draw[0])
         |> Array.average
 
@@ -63,11 +71,21 @@ module Claim =
             |> Map.ofArray
 
         let ofB = bySeed b
-        bySeed a |> Map.toArray |> Array.choose (fun (seed, y) -> ofB |> Map.tryFind seed |> Option.map (fun z -> Optimise.sign goal * (y - z)))
+
+        bySeed a
+        |> Map.toArray
+        |> Array.choose (fun (seed, y) -> ofB |> Map.tryFind seed |> Option.map (fun z -> Optimise.sign goal * (y - z)))
 
     /// The claim that run `best` is better than run `against` (names in the ledger; replicates of their mixtures under other seeds
     /// count). The surrogate was fitted on the ledger. Raises InputException when a run is unknown.
-    let make (seed: uint64) (goal: Goal) (best: string) (against: string) (ledger: Ledger) (s: Surrogate) : ClaimReport =
+    let make
+        (seed: uint64)
+        (goal: Goal)
+        (best: string)
+        (against: string)
+        (ledger: Ledger)
+        (s: Surrogate)
+        : ClaimReport =
         let weightsOf option name =
             match ledger.Rows |> Array.tryFind (fun r -> r.Run = name) with
             | Some r -> Ledger.weights ledger r
@@ -82,9 +100,17 @@ module Claim =
         let mean = if pairs.Length > 0 then Array.average pairs else nan
 
         let pairDeviation =
-            if pairs.Length > 1 then sqrt ((pairs |> Array.sumBy (fun d -> (d - mean) ** 2.0)) / (n - 1.0)) else nan
+            if pairs.Length > 1 then
+                sqrt ((pairs |> Array.sumBy (fun d -> (d - mean) ** 2.0)) / (n - 1.0))
+            else
+                nan
 
-        let half = if pairs.Length > 1 then StudentT.InvCDF(0.0, 1.0, n - 1.0, 0.975) * pairDeviation / sqrt n else nan
+        let half =
+            if pairs.Length > 1 then
+                StudentT.InvCDF(0.0, 1.0, n - 1.0, 0.975) * pairDeviation / sqrt n
+            else
+                nan
+
         let noise = if pairs.Length > 1 then pairDeviation else sqrt (p[0].Noise + p[1].Noise)
 
         {
@@ -113,7 +139,12 @@ module Claim =
                 probability = report.Probability
                 difference = {| mean = report.Difference; lower = report.Lower; upper = report.Upper |}
                 expected_regret = report.ExpectedRegret
-                paired = {| pairs = report.Pairs; mean = number report.PairedDifference; lower = number report.PairedLower; upper = number report.PairedUpper |}
+                paired = {|
+                    pairs = report.Pairs
+                    mean = number report.PairedDifference
+                    lower = number report.PairedLower
+                    upper = number report.PairedUpper
+                |}
                 replicates_needed = report.ReplicatesNeeded
             |},
             Text.Json.JsonSerializerOptions(WriteIndented = true)

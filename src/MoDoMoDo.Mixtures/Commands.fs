@@ -34,7 +34,11 @@ module MixtureCommands =
     let seedScores (inTargets: string[]) (outTargets: string[]) (ledger: Ledger) : SeedScore[] =
         let mean (targets: string[]) row =
             let scores = targets |> Array.choose (fun t -> Ledger.measurement t row |> Option.map _.Score)
-            if scores.Length = targets.Length && scores.Length > 0 then Some(Array.average scores) else None
+
+            if scores.Length = targets.Length && scores.Length > 0 then
+                Some(Array.average scores)
+            else
+                None
 
         ledger.Rows
         |> Array.choose (fun row ->
@@ -45,18 +49,42 @@ module MixtureCommands =
 
     /// Fits a target at one scale and step with the help of all others (without a method by the cross-validated stack). `scale` may be
     /// empty where there is only one; without a step the longest runs are meant.
-    let surrogate (method': Method option) (scale: string) (step: int option) (target: Target) (ledger: Ledger) : Surrogate =
-        Fidelity.fit (method' |> Option.defaultValue PredictorCatalogue.standard) target (Fidelity.level scale step ledger) ledger
+    let surrogate
+        (method': Method option)
+        (scale: string)
+        (step: int option)
+        (target: Target)
+        (ledger: Ledger)
+        : Surrogate =
+        Fidelity.fit
+            (method' |> Option.defaultValue PredictorCatalogue.standard)
+            target
+            (Fidelity.level scale step ledger)
+            ledger
 
     /// Fits a target on the runs of one level and checks it. Without a method the cross-validated stack is used; `seed` is that of the
     /// bootstrap.
-    let fit (method': Method option) (seed: uint64) (target: Target) (ledger: Ledger) : struct (Surrogate * PredictorReport) =
+    let fit
+        (method': Method option)
+        (seed: uint64)
+        (target: Target)
+        (ledger: Ledger)
+        : struct (Surrogate * PredictorReport) =
         let s = Surrogate.fit (method' |> Option.defaultValue PredictorCatalogue.standard) target ledger
         struct (s, Validation.report seed ledger s)
 
     /// The claim that one run's mixture is better than another's, on the smooth default predictor unless a method is given.
-    let claim (method': Method option) (seed: uint64) (goal: Goal) (best: string) (against: string) (target: Target) (ledger: Ledger) : ClaimReport =
-        Surrogate.fit (method' |> Option.defaultValue PredictorCatalogue.smooth) target ledger |> Claim.make seed goal best against ledger
+    let claim
+        (method': Method option)
+        (seed: uint64)
+        (goal: Goal)
+        (best: string)
+        (against: string)
+        (target: Target)
+        (ledger: Ledger)
+        : ClaimReport =
+        Surrogate.fit (method' |> Option.defaultValue PredictorCatalogue.smooth) target ledger
+        |> Claim.make seed goal best against ledger
 
     /// Writes what a fit leaves in a folder: fit.json and predictor.json.
     let writeFit (folder: string) (ledger: Ledger) (s: Surrogate) (report: PredictorReport) : unit =
@@ -67,7 +95,15 @@ module MixtureCommands =
         mixtures
         |> Array.map (fun m ->
             match m.Weights.Domains |> Seq.tryFind (fun d -> not (Array.contains d s.Domains)) with
-            | Some d -> raise (InputException("", d, $"""one of {String.Join(", ", s.Domains)}""", "a domain that the ledger has not"))
+            | Some d ->
+                raise (
+                    InputException(
+                        "",
+                        d,
+                        $"""one of {String.Join(", ", s.Domains)}""",
+                        "a domain that the ledger has not"
+                    )
+                )
             | None -> s.Domains |> Array.map (fun d -> m.Weights[d]))
 
     /// Predictions for named mixtures.
@@ -111,7 +147,8 @@ module MixtureCommands =
              |> Seq.mapi (fun i p ->
                  Seq.append
                      [ $"proposal-{i + 1}" ]
-                     (Seq.append p.Weights [ p.Prediction.Mean; p.Prediction.Deviation; p.Value ] |> Seq.map Csv.ofFloat)))
+                     (Seq.append p.Weights [ p.Prediction.Mean; p.Prediction.Deviation; p.Value ]
+                      |> Seq.map Csv.ofFloat)))
 
     /// The mixtures to start with; `count` matters to space-filling and I-optimal designs, which complete the runs of the ledger; the heuristics need the ledger of the seed runs and the targets of the alpha family.
     let seeds
@@ -123,7 +160,10 @@ module MixtureCommands =
         (ledger: Ledger option)
         (space: MixtureSpace)
         : NamedMixture[] =
-        let there = match ledger with Some l -> l.Rows |> Array.map _.Weights | None -> [||]
+        let there =
+            match ledger with
+            | Some l -> l.Rows |> Array.map _.Weights
+            | None -> [||]
 
         match design with
         | SeedDesign.Single -> Design.single space.Domains

@@ -45,11 +45,16 @@ module Csv =
 
             i <- i + 1
 
-        if cell.Length > 0 || record.Count > 0 then endRecord ()
+        if cell.Length > 0 || record.Count > 0 then
+            endRecord ()
+
         records.ToArray()
 
     let private quoted (cell: string) =
-        if cell.AsSpan().ContainsAny("\",\r\n") then "\"" + cell.Replace("\"", "\"\"") + "\"" else cell
+        if cell.AsSpan().ContainsAny("\",\r\n") then
+            "\"" + cell.Replace("\"", "\"\"") + "\""
+        else
+            cell
 
     /// The table in a file. Raises InputException when it cannot be read, has no or repeated columns, or a row has another
     /// number of cells.
@@ -63,7 +68,9 @@ module Csv =
             | :? IOException
             | :? UnauthorizedAccessException -> refuse "" "a readable file" "none"
 
-        if lines.Length = 0 then refuse "" "a line of column names" "an empty file"
+        if lines.Length = 0 then
+            refuse "" "a line of column names" "an empty file"
+
         let columns = lines[0] |> Array.map _.Trim()
 
         match columns |> Array.countBy id |> Array.tryFind (fun (_, n) -> n > 1) with

@@ -28,14 +28,17 @@ module Design =
     /// The paper's 2m + 1 seed mixtures (Table 2): single, exclude-one, uniform; the 11 runs of its five domains.
     /// With two domains the exclude-one mixtures are the single ones and are not repeated.
     let paper (domains: IReadOnlyList<string>) : NamedMixture[] =
-        Array.concat [ single domains; excludeOne domains; [| uniform domains |] ] |> Array.distinctBy _.Weights
+        Array.concat [ single domains; excludeOne domains; [| uniform domains |] ]
+        |> Array.distinctBy _.Weights
 
     /// Draws from the symmetric Dirichlet distribution with this concentration (1: uniform over the simplex).
     let dirichlet (seed: uint64) (concentration: float) (count: int) (domains: IReadOnlyList<string>) : NamedMixture[] =
         let stream = RandomStream(Rng.OfSeed(seed).Split "dirichlet")
 
         Array.init count (fun i ->
-            named $"random-{i + 1}" (Weights.Create(domains, Simplex.dirichlet stream (Array.create domains.Count concentration))))
+            named
+                $"random-{i + 1}"
+                (Weights.Create(domains, Simplex.dirichlet stream (Array.create domains.Count concentration))))
 
     /// Distance after the square root of each weight, in which small weights count: an in-between of the learned warps.
     let private warpedDistance (a: float[]) (b: float[]) =
@@ -44,7 +47,9 @@ module Design =
     /// Positions of `count` candidates, each as far as possible from those before it and from the points that are already
     /// there (greedy maximin; warped weights). Without any point the first is the candidate nearest to uniform.
     let private farthest (count: int) (there: float[][]) (candidates: float[][]) : int[] =
-        let nearest = candidates |> Array.map (fun c -> there |> Array.fold (fun d p -> min d (warpedDistance c p)) infinity)
+        let nearest =
+            candidates
+            |> Array.map (fun c -> there |> Array.fold (fun d p -> min d (warpedDistance c p)) infinity)
 
         Array.init count (fun k ->
             let chosen =

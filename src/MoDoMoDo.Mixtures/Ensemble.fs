@@ -10,31 +10,35 @@ module Ensemble =
         let used = Array.zip shares members |> Array.filter (fun (s, _) -> s > 0.0)
         let shares, members = Array.unzip used
 
-        { new IPredictor with
-            member _.Name = name
+        {
+            new IPredictor with
+                member _.Name = name
 
-            member _.Predict(weights) =
-                let predictions = members |> Array.map _.Predict(weights)
+                member _.Predict(weights) =
+                    let predictions = members |> Array.map _.Predict(weights)
 
-                Array.init weights.Length (fun i ->
-                    let at = predictions |> Array.map (fun p -> p[i])
-                    let mean = at |> Array.map _.Mean |> combine shares
+                    Array.init weights.Length (fun i ->
+                        let at = predictions |> Array.map (fun p -> p[i])
+                        let mean = at |> Array.map _.Mean |> combine shares
 
-                    {
-                        Mean = mean
-                        Variance = at |> Array.map (fun p -> p.Variance + (p.Mean - mean) ** 2.0) |> combine shares
-                        Noise = at |> Array.map _.Noise |> combine shares
-                    })
+                        {
+                            Mean = mean
+                            Variance = at |> Array.map (fun p -> p.Variance + (p.Mean - mean) ** 2.0) |> combine shares
+                            Noise = at |> Array.map _.Noise |> combine shares
+                        })
 
-            member this.Covariance(weights) =
-                let covariances = members |> Array.map _.Covariance(weights)
-                let means = members |> Array.map (fun m -> m.Predict weights |> Array.map _.Mean)
-                let mean = Array.init weights.Length (fun i -> means |> Array.map (fun m -> m[i]) |> combine shares)
+                member this.Covariance(weights) =
+                    let covariances = members |> Array.map _.Covariance(weights)
+                    let means = members |> Array.map (fun m -> m.Predict weights |> Array.map _.Mean)
+                    let mean = Array.init weights.Length (fun i -> means |> Array.map (fun m -> m[i]) |> combine shares)
 
-                Array.init weights.Length (fun i ->
-                    Array.init weights.Length (fun j ->
-                        Array.map2 (fun (c: float[][]) (m: float[]) -> c[i][j] + (m[i] - mean[i]) * (m[j] - mean[j])) covariances means
-                        |> combine shares))
+                    Array.init weights.Length (fun i ->
+                        Array.init weights.Length (fun j ->
+                            Array.map2
+                                (fun (c: float[][]) (m: float[]) -> c[i][j] + (m[i] - mean[i]) * (m[j] - mean[j]))
+                                covariances
+                                means
+                            |> combine shares))
         }
 
     /// As `predictor`, for predictions that are already made: [member][run].
@@ -77,7 +81,11 @@ module Ensemble =
         // In units of the members' median mean squared error.
         let diagonal = gram |> Array.mapi (fun i row -> row[i]) |> Array.sort
         let strength = strength * max 1e-18 (diagonal[diagonal.Length / 2] / float scores.Length)
-        let h = gram |> Array.mapi (fun i row -> row |> Array.mapi (fun j g -> g + (if i = j then strength else 0.0)))
+
+        let h =
+            gram
+            |> Array.mapi (fun i row -> row |> Array.mapi (fun j g -> g + (if i = j then strength else 0.0)))
+
         let lipschitz = h |> Array.map (Array.sumBy abs) |> Array.max
         let mutable a = prior
 
@@ -85,7 +93,9 @@ module Ensemble =
             let gradient = Array.map2 (fun row p -> (Array.map2 (*) row a |> Array.sum) - strength * p) h prior
             a <- Simplex.project (Array.map2 (fun x g -> x - g / lipschitz) a gradient)
 
-        a |> Array.map (fun x -> if x < 1e-3 then 0.0 else x) |> (fun a -> let sum = Array.sum a in a |> Array.map (fun x -> x / sum))
+        a
+        |> Array.map (fun x -> if x < 1e-3 then 0.0 else x)
+        |> (fun a -> let sum = Array.sum a in a |> Array.map (fun x -> x / sum))
 
     /// As many runs as the prior shares are worth: with 16 runs they matter, with 64 hardly.
     let private shrinkage = 16.0
@@ -104,7 +114,11 @@ module Ensemble =
                 let at (positions: int[]) (p: Prediction[]) = positions |> Array.map (fun i -> p[i])
 
                 let chosen =
-                    shares shrinkage prior (others |> Array.map (fun i -> data.Scores[i])) (predicted |> Array.map (at others >> Array.map _.Mean))
+                    shares
+                        shrinkage
+                        prior
+                        (others |> Array.map (fun i -> data.Scores[i]))
+                        (predicted |> Array.map (at others >> Array.map _.Mean))
 
                 let mixed = predictions chosen (predicted |> Array.map (at fold))
                 Array.iter2 (fun i p -> result[i] <- p) fold mixed
@@ -117,7 +131,11 @@ module Ensemble =
                 fun data ->
                     let hyper = { Values = [||]; Members = learnAll members data }
                     let predicted = leaveOutAll members hyper data (Folds.ofRuns data)
-                    { hyper with Values = shares shrinkage prior data.Scores (predicted |> Array.map (Array.map _.Mean)) }
+
+                    {
+                        hyper with
+                            Values = shares shrinkage prior data.Scores (predicted |> Array.map (Array.map _.Mean))
+                    }
             Condition = fun hyper data -> predictor name hyper.Values (conditionAll members hyper data)
             LeaveOut = leaveOut
             Design = members[0].Design

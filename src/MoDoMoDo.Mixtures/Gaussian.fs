@@ -40,35 +40,51 @@ module Gaussian =
         k
 
     /// The predictor of data under a covariance function and a noise variance, both for scores less `mean`, over `scale`.
-    let predictorAbout (mean: float) (scale: float) (name: string) (covariance: Covariance) (noise: float) (data: Observations) : IPredictor =
+    let predictorAbout
+        (mean: float)
+        (scale: float)
+        (name: string)
+        (covariance: Covariance)
+        (noise: float)
+        (data: Observations)
+        : IPredictor =
         let standard = shifted mean scale data
-        let m = ofMeasurements covariance noise standard |> PositiveDefinite.factor |> PositiveDefinite.invertFactor
+
+        let m =
+            ofMeasurements covariance noise standard |> PositiveDefinite.factor |> PositiveDefinite.invertFactor
+
         let alpha = PositiveDefinite.times (PositiveDefinite.inverse m) standard.Scores
         let square = scale * scale
 
-        { new IPredictor with
-            member _.Name = name
+        {
+            new IPredictor with
+                member _.Name = name
 
-            member _.Predict(weights) =
-                Array.map2
-                    (fun (k: float[]) w ->
-                        let v = PositiveDefinite.timesLower m k
+                member _.Predict(weights) =
+                    Array.map2
+                        (fun (k: float[]) w ->
+                            let v = PositiveDefinite.timesLower m k
 
-                        {
-                            Mean = mean + scale * TensorPrimitives.Dot(ReadOnlySpan k, ReadOnlySpan alpha)
-                            Variance = square * max 1e-12 (covariance.Variance w - TensorPrimitives.Dot(ReadOnlySpan v, ReadOnlySpan v))
-                            Noise = square * noise
-                        })
-                    (covariance.Between weights data.Weights)
-                    weights
+                            {
+                                Mean = mean + scale * TensorPrimitives.Dot(ReadOnlySpan k, ReadOnlySpan alpha)
+                                Variance =
+                                    square
+                                    * max
+                                        1e-12
+                                        (covariance.Variance w - TensorPrimitives.Dot(ReadOnlySpan v, ReadOnlySpan v))
+                                Noise = square * noise
+                            })
+                        (covariance.Between weights data.Weights)
+                        weights
 
-            member _.Covariance(weights) =
-                let reduced = covariance.Between weights data.Weights |> Array.map (PositiveDefinite.timesLower m)
+                member _.Covariance(weights) =
+                    let reduced = covariance.Between weights data.Weights |> Array.map (PositiveDefinite.timesLower m)
 
-                covariance.Between weights weights
-                |> Array.mapi (fun i row ->
-                    row
-                    |> Array.mapi (fun j k -> square * (k - TensorPrimitives.Dot(ReadOnlySpan reduced[i], ReadOnlySpan reduced[j]))))
+                    covariance.Between weights weights
+                    |> Array.mapi (fun i row ->
+                        row
+                        |> Array.mapi (fun j k ->
+                            square * (k - TensorPrimitives.Dot(ReadOnlySpan reduced[i], ReadOnlySpan reduced[j]))))
         }
 
     /// The predictor of data under a covariance function and a noise variance, both for standardised scores.
@@ -78,15 +94,31 @@ module Gaussian =
 
     /// The predictions of left-out folds in closed form: with P the inverse covariance of all measurements and F a fold,
     /// the mean is y_F - P_FF^-1 (P y)_F and the covariance of new measurements P_FF^-1 (Rasmussen and Williams 5.4.2, for blocks).
-    let leaveOutAbout (mean: float) (scale: float) (covariance: Covariance) (noise: float) (data: Observations) (folds: int[][]) : Prediction[] =
+    let leaveOutAbout
+        (mean: float)
+        (scale: float)
+        (covariance: Covariance)
+        (noise: float)
+        (data: Observations)
+        (folds: int[][])
+        : Prediction[] =
         let standard = shifted mean scale data
-        let inverse = ofMeasurements covariance noise standard |> PositiveDefinite.factor |> PositiveDefinite.invertFactor |> PositiveDefinite.inverse
+
+        let inverse =
+            ofMeasurements covariance noise standard
+            |> PositiveDefinite.factor
+            |> PositiveDefinite.invertFactor
+            |> PositiveDefinite.inverse
+
         let alpha = PositiveDefinite.times inverse standard.Scores
         let predictions = Array.zeroCreate data.Count
 
         for fold in folds do
             let block = fold |> Array.map (fun i -> fold |> Array.map (fun j -> inverse[i][j]))
-            let within = block |> PositiveDefinite.factor |> PositiveDefinite.invertFactor |> PositiveDefinite.inverse
+
+            let within =
+                block |> PositiveDefinite.factor |> PositiveDefinite.invertFactor |> PositiveDefinite.inverse
+
             let errors = PositiveDefinite.times within (fold |> Array.map (fun i -> alpha[i]))
 
             fold

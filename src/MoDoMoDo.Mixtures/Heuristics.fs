@@ -21,7 +21,11 @@ module Heuristics =
 
     let private minMax (xs: float[]) =
         let low, high = Array.min xs, Array.max xs
-        if high > low then xs |> Array.map (fun x -> (x - low) / (high - low)) else Array.create xs.Length 0.5
+
+        if high > low then
+            xs |> Array.map (fun x -> (x - low) / (high - low))
+        else
+            Array.create xs.Length 0.5
 
     /// The alpha family: for each domain the In- and Out-Scores of all runs that used it are added up (single-domain runs
     /// times `alphaSingle`), both sums are scaled to [0, 1] over the domains, and the weights are proportional to
@@ -42,7 +46,11 @@ module Heuristics =
     /// Coli: ridge regression without intercept (lambda 1e-3) of the Out-Score on the 0/1 inclusion of the domains; each
     /// coefficient is divided by its variance inflation diag((X'X + lambda I)^-1); negative ones become 0.
     let coli (runs: SeedScore[]) : Weights =
-        let x = runs |> Array.map (used >> Array.map (fun u -> if u then 1.0 else 0.0)) |> Matrix.Build.DenseOfRowArrays
+        let x =
+            runs
+            |> Array.map (used >> Array.map (fun u -> if u then 1.0 else 0.0))
+            |> Matrix.Build.DenseOfRowArrays
+
         let y = runs |> Array.map _.Out |> Vector.Build.Dense
         let inverse = (x.TransposeThisAndMultiply x + 1e-3 * Matrix.Build.DenseIdentity x.ColumnCount).Inverse()
         let scores = (inverse * x.TransposeThisAndMultiply y).PointwiseDivide(inverse.Diagonal())
@@ -55,7 +63,9 @@ module Heuristics =
         let leftOut run = used run |> Array.indexed |> Array.filter (snd >> not) |> Array.map fst
 
         let without =
-            runs |> Array.filter (fun r -> (leftOut r).Length = 1 && domains.Count > 2) |> Array.distinctBy (leftOut >> Array.head)
+            runs
+            |> Array.filter (fun r -> (leftOut r).Length = 1 && domains.Count > 2)
+            |> Array.distinctBy (leftOut >> Array.head)
 
         let scaled = without |> Array.map _.Out |> (fun xs -> if xs.Length = 0 then [||] else minMax xs)
         let amounts = Array.create domains.Count 0.15
@@ -67,12 +77,18 @@ module Heuristics =
     let averaged (runs: SeedScore[]) : SeedScore[] =
         runs
         |> Array.groupBy _.Weights
-        |> Array.map (fun (weights, same) -> { Weights = weights; In = Array.averageBy _.In same; Out = Array.averageBy _.Out same })
+        |> Array.map (fun (weights, same) -> {
+            Weights = weights
+            In = Array.averageBy _.In same
+            Out = Array.averageBy _.Out same
+        })
 
     /// The paper's five heuristic mixtures: heuristic-in, -balanced, -out (alphaSingle 1), -coli and -norm. Two or more
     /// domains that no score tells apart keep equal shares. Raises ArgumentException when there is no run.
     let all (runs: SeedScore[]) : NamedMixture[] =
-        if runs.Length = 0 then invalidArg (nameof runs) "wanted the scores of the seed runs, found none"
+        if runs.Length = 0 then
+            invalidArg (nameof runs) "wanted the scores of the seed runs, found none"
+
         let named run weights = { NamedMixture.Run = run; Weights = weights }
 
         [|

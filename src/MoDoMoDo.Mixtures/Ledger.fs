@@ -83,7 +83,15 @@ module Target =
     /// The target that a command line names: a column with or without `score:`, `composite:mean`, `composite:min` or
     /// `composite:a=2,b=1`. Raises InputException when it is none of these.
     let parse (text: string) : Target =
-        let refuse found = raise (InputException("", "--target", "a score column, composite:mean, composite:min or composite:a=2,b=1", found))
+        let refuse found =
+            raise (
+                InputException(
+                    "",
+                    "--target",
+                    "a score column, composite:mean, composite:min or composite:a=2,b=1",
+                    found
+                )
+            )
 
         if text.StartsWith("composite:", StringComparison.Ordinal) then
             match text.Substring "composite:".Length with
@@ -93,7 +101,13 @@ module Target =
                 let part (p: string) =
                     let cut = p.LastIndexOf '='
 
-                    match Double.TryParse(p.Substring(cut + 1), Globalization.NumberStyles.Float, Globalization.CultureInfo.InvariantCulture) with
+                    match
+                        Double.TryParse(
+                            p.Substring(cut + 1),
+                            Globalization.NumberStyles.Float,
+                            Globalization.CultureInfo.InvariantCulture
+                        )
+                    with
                     | true, w when cut > 0 && Double.IsFinite w && w <> 0.0 -> p.Substring(0, cut).Trim(), w
                     | _ -> refuse $"'{p}'"
 
@@ -101,7 +115,12 @@ module Target =
         elif String.IsNullOrWhiteSpace text then
             refuse "nothing"
         else
-            Target.Single(if text.StartsWith("score:", StringComparison.Ordinal) then text.Substring 6 else text)
+            Target.Single(
+                if text.StartsWith("score:", StringComparison.Ordinal) then
+                    text.Substring 6
+                else
+                    text
+            )
 
     /// The name that files show: the inverse of `parse`.
     let name (target: Target) : string =
@@ -110,7 +129,8 @@ module Target =
         | Target.Mean -> "composite:mean"
         | Target.Min -> "composite:min"
         | Target.Weighted parts ->
-            "composite:" + String.Join(",", parts |> List.map (fun (t, w) -> FormattableString.Invariant $"{t}={w}"))
+            "composite:"
+            + String.Join(",", parts |> List.map (fun (t, w) -> FormattableString.Invariant $"{t}={w}"))
 
 module Ledger =
 
@@ -127,7 +147,10 @@ module Ledger =
         let known (t: string) =
             if
                 not (Array.contains t ledger.Targets)
-                && not (t.StartsWith("test:", StringComparison.Ordinal) && ledger.Rows |> Array.exists (measurement t >> Option.isSome))
+                && not (
+                    t.StartsWith("test:", StringComparison.Ordinal)
+                    && ledger.Rows |> Array.exists (measurement t >> Option.isSome)
+                )
             then
                 raise (InputException("", "--target", $"""one of {String.Join(", ", ledger.Targets)}""", t))
 
@@ -140,7 +163,10 @@ module Ledger =
         | Target.Weighted parts ->
             let sum = parts |> List.sumBy snd
             parts |> List.iter (fst >> known)
-            if abs sum < 1e-12 then raise (InputException("", "--target", "weights with a sum other than 0", Target.name target))
+
+            if abs sum < 1e-12 then
+                raise (InputException("", "--target", "weights with a sum other than 0", Target.name target))
+
             parts |> List.map (fun (t, w) -> t, w / sum) |> Array.ofList
 
     /// The measured value of a target in a row; None unless all its parts were measured.
@@ -160,7 +186,10 @@ module Ledger =
         if (ledger.Rows |> Array.distinctBy _.Run).Length = ledger.Rows.Length then
             _.Run
         else
-            fun row -> match row.Step with Some s -> $"{row.Run}@{s}" | None -> row.Run
+            fun row ->
+                match row.Step with
+                | Some s -> $"{row.Run}@{s}"
+                | None -> row.Run
 
     /// The weights of a row in the order of the ledger's domains.
     let weights (ledger: Ledger) (row: LedgerRow) : float[] = ledger.Domains |> Array.map (fun d -> row.Weights[d])

@@ -55,7 +55,13 @@ module LedgerFile =
                 notices.Add $"{run}: weights with a sum of {Csv.ofFloat sum} were divided by it"
 
             let domains = columns |> Array.map snd
-            Some(if abs (sum - 1.0) > Weights.Tolerance then Weights.Normalised(domains, values) else Weights.Create(domains, values))
+
+            Some(
+                if abs (sum - 1.0) > Weights.Tolerance then
+                    Weights.Normalised(domains, values)
+                else
+                    Weights.Create(domains, values)
+            )
 
     let private integer (table: Table) field (cell: string) =
         match cell, Int32.TryParse(cell, NumberStyles.Integer, CultureInfo.InvariantCulture) with
@@ -71,7 +77,12 @@ module LedgerFile =
     /// Both tables side by side, joined by the key; runs without a row in the second have empty cells.
     let private join format (left: Table) (right: Table) =
         let key, keyRight = keyColumn format left, keyColumn format right
-        let columns = right.Columns |> Array.indexed |> Array.filter (fun (i, c) -> i <> keyRight && not (Array.contains c left.Columns))
+
+        let columns =
+            right.Columns
+            |> Array.indexed
+            |> Array.filter (fun (i, c) -> i <> keyRight && not (Array.contains c left.Columns))
+
         let byKey = Dictionary<string, string[]>(StringComparer.Ordinal)
 
         for row in right.Rows do
@@ -107,39 +118,54 @@ module LedgerFile =
         let testColumns = prefixed "test:" table.Columns
 
         if weightColumns.Length = 0 then
-            raise (InputException(table.File, "columns", $"columns named {format.WeightsPrefix}DOMAIN", String.Join(", ", table.Columns)))
+            raise (
+                InputException(
+                    table.File,
+                    "columns",
+                    $"columns named {format.WeightsPrefix}DOMAIN",
+                    String.Join(", ", table.Columns)
+                )
+            )
 
         let find name = Array.IndexOf(table.Columns, name)
 
-        let taken =
-            [|
-                key
-                yield! Array.map fst weightColumns
-                yield! Array.map fst scoreColumns
-                yield! Array.map fst testColumns
-                yield! own |> Array.map find
-                for prefix in [ "n:"; "sd:" ] do
-                    for _, t in scoreColumns do
-                        find (prefix + t)
-                    for _, t in testColumns do
-                        find (prefix + "test:" + t)
-            |]
+        let taken = [|
+            key
+            yield! Array.map fst weightColumns
+            yield! Array.map fst scoreColumns
+            yield! Array.map fst testColumns
+            yield! own |> Array.map find
+            for prefix in [ "n:"; "sd:" ] do
+                for _, t in scoreColumns do
+                    find (prefix + t)
 
-        let further = table.Columns |> Array.indexed |> Array.filter (fun (i, _) -> not (Array.contains i taken))
+                for _, t in testColumns do
+                    find (prefix + "test:" + t)
+        |]
+
+        let further =
+            table.Columns |> Array.indexed |> Array.filter (fun (i, _) -> not (Array.contains i taken))
 
         let row (cells: string[]) =
             let run = cells[key]
-            let cell name = match find name with -1 -> "" | i -> cells[i]
+
+            let cell name =
+                match find name with
+                | -1 -> ""
+                | i -> cells[i]
+
             let number name = Csv.tryFloat table.File $"{run}: {name}" (cell name)
 
             let measurements prefix columns =
                 columns
                 |> Array.choose (fun (i, t) ->
                     Csv.tryFloat table.File $"{run}: {t}" cells[i]
-                    |> Option.map (fun score -> t, { Score = score; Items = number $"n:{prefix}{t}"; Deviation = number $"sd:{prefix}{t}" }))
+                    |> Option.map (fun score ->
+                        t, { Score = score; Items = number $"n:{prefix}{t}"; Deviation = number $"sd:{prefix}{t}" }))
                 |> Map.ofArray
 
-            if run = "" then raise (InputException(table.File, format.Key, "a name for each run", "an empty cell"))
+            if run = "" then
+                raise (InputException(table.File, format.Key, "a name for each run", "an empty cell"))
 
             weightsOf table notices run weightColumns cells
             |> Option.map (fun weights -> {
@@ -157,7 +183,8 @@ module LedgerFile =
         let rows = table.Rows |> Array.map row
 
         for cells, r in Array.zip table.Rows rows do
-            if r.IsNone then notices.Add $"{cells[key]}: left out, it has no weights"
+            if r.IsNone then
+                notices.Add $"{cells[key]}: left out, it has no weights"
 
         let rows = Array.choose id rows
 
@@ -184,7 +211,9 @@ module LedgerFile =
     let write (file: string) (ledger: Ledger) : unit =
         let rows = ledger.Rows
         let number (f: LedgerRow -> float option) = f >> optional Csv.ofFloat
-        let column name (cell: LedgerRow -> string) = if rows |> Array.exists (cell >> (<>) "") then [ name, cell ] else []
+
+        let column name (cell: LedgerRow -> string) =
+            if rows |> Array.exists (cell >> (<>) "") then [ name, cell ] else []
 
         let measured prefix (target: string) =
             let field f = number (Ledger.measurement target >> Option.bind f)
@@ -195,22 +224,22 @@ module LedgerFile =
                 yield! column $"sd:{target}" (field _.Deviation)
             ]
 
-        let keys (f: LedgerRow -> Map<string, 'v>) = rows |> Seq.collect (f >> Map.keys) |> Seq.distinct |> Seq.sort |> List.ofSeq
+        let keys (f: LedgerRow -> Map<string, 'v>) =
+            rows |> Seq.collect (f >> Map.keys) |> Seq.distinct |> Seq.sort |> List.ofSeq
 
-        let columns: (string * (LedgerRow -> string)) list =
-            [
-                "run", _.Run
-                for d in ledger.Domains do
-                    $"w:{d}", (fun r -> Csv.ofFloat r.Weights[d])
-                yield! ledger.Targets |> Seq.collect (fun t -> measured $"score:{t}" t)
-                yield! keys _.Tests |> Seq.collect (fun t -> measured $"test:{t}" $"test:{t}")
-                yield! column "seed" (fun r -> optional string r.Seed)
-                yield! column "step" (fun r -> optional string r.Step)
-                yield! column "scale" _.Scale
-                yield! column "cost" (number _.Cost)
-                for c in keys _.Further do
-                    c, (fun r -> r.Further |> Map.tryFind c |> Option.defaultValue "")
-            ]
+        let columns: (string * (LedgerRow -> string)) list = [
+            "run", _.Run
+            for d in ledger.Domains do
+                $"w:{d}", (fun r -> Csv.ofFloat r.Weights[d])
+            yield! ledger.Targets |> Seq.collect (fun t -> measured $"score:{t}" t)
+            yield! keys _.Tests |> Seq.collect (fun t -> measured $"test:{t}" $"test:{t}")
+            yield! column "seed" (fun r -> optional string r.Seed)
+            yield! column "step" (fun r -> optional string r.Step)
+            yield! column "scale" _.Scale
+            yield! column "cost" (number _.Cost)
+            for c in keys _.Further do
+                c, (fun r -> r.Further |> Map.tryFind c |> Option.defaultValue "")
+        ]
 
         Csv.write file (Seq.map fst columns) (rows |> Seq.map (fun r -> columns |> Seq.map (fun (_, cell) -> cell r)))
 
@@ -229,12 +258,14 @@ module LedgerFile =
             for KeyValue(t, m) in row.Tests do
                 yield $"test:{t}", box m.Score
 
-            for name, value in [ "seed", Option.map float row.Seed; "step", Option.map float row.Step; "cost", row.Cost ] do
+            for name, value in
+                [ "seed", Option.map float row.Seed; "step", Option.map float row.Step; "cost", row.Cost ] do
                 match value with
                 | Some v -> yield name, box v
                 | None -> ()
 
-            if row.Scale <> "" then yield "scale", box row.Scale
+            if row.Scale <> "" then
+                yield "scale", box row.Scale
         }
 
         Frame.ofRows [ for row in ledger.Rows -> Ledger.rowName ledger row => series (columns row) ]
@@ -251,4 +282,5 @@ module LedgerFile =
         Csv.write
             file
             (Seq.append [ "run" ] (domains |> Seq.map (fun d -> $"w:{d}")))
-            (mixtures |> Seq.map (fun m -> Seq.append [ m.Run ] (domains |> Seq.map (fun d -> Csv.ofFloat m.Weights[d]))))
+            (mixtures
+             |> Seq.map (fun m -> Seq.append [ m.Run ] (domains |> Seq.map (fun d -> Csv.ofFloat m.Weights[d]))))

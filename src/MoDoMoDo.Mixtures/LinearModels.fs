@@ -38,12 +38,22 @@ module LinearModels =
         let condition _ (data: Observations) =
             let mean = Array.average data.Scores
             let n = float data.Count
-            let variance = if data.Count < 2 then 1.0 else (data.Scores |> Array.sumBy (fun y -> (y - mean) ** 2.0)) / (n - 1.0)
 
-            { new IPredictor with
-                member _.Name = "constant"
-                member _.Predict(weights) = weights |> Array.map (fun _ -> { Mean = mean; Variance = variance / n; Noise = variance })
-                member _.Covariance(weights) = weights |> Array.map (fun _ -> Array.create weights.Length (variance / n))
+            let variance =
+                if data.Count < 2 then
+                    1.0
+                else
+                    (data.Scores |> Array.sumBy (fun y -> (y - mean) ** 2.0)) / (n - 1.0)
+
+            {
+                new IPredictor with
+                    member _.Name = "constant"
+
+                    member _.Predict(weights) =
+                        weights |> Array.map (fun _ -> { Mean = mean; Variance = variance / n; Noise = variance })
+
+                    member _.Covariance(weights) =
+                        weights |> Array.map (fun _ -> Array.create weights.Length (variance / n))
             }
 
         {
@@ -64,26 +74,37 @@ module LinearModels =
             let rank = svd.S |> Seq.filter (fun s -> s > singularTolerance * svd.S[0]) |> Seq.length
             // Rows v_k / s_k of the pseudo-inverse: coefficients = sum_k (u_k . y) v_k / s_k.
             let directions = Array.init rank (fun k -> svd.VT.Row k / svd.S[k])
-            let coefficients = (directions |> Array.mapi (fun k v -> (svd.U.Column k * y) * v)) |> Array.fold (+) (Vector<float>.Build.Dense x.ColumnCount)
+
+            let coefficients =
+                (directions |> Array.mapi (fun k v -> (svd.U.Column k * y) * v))
+                |> Array.fold (+) (Vector<float>.Build.Dense x.ColumnCount)
+
             let residual = y - x * coefficients
             let spare = data.Count - rank
-            let noise = if spare > 0 then residual * residual / float spare else Array.averageBy (fun s -> (s - Array.average data.Scores) ** 2.0) data.Scores
+
+            let noise =
+                if spare > 0 then
+                    residual * residual / float spare
+                else
+                    Array.averageBy (fun s -> (s - Array.average data.Scores) ** 2.0) data.Scores
+
             let reduced (w: float[]) = directions |> Array.map (fun v -> v * Vector<float>.Build.Dense(features w))
 
-            { new IPredictor with
-                member _.Name = name
+            {
+                new IPredictor with
+                    member _.Name = name
 
-                member _.Predict(weights) =
-                    weights
-                    |> Array.map (fun w -> {
-                        Mean = coefficients * Vector<float>.Build.Dense(features w)
-                        Variance = noise * (reduced w |> Array.sumBy (fun z -> z * z))
-                        Noise = noise
-                    })
+                    member _.Predict(weights) =
+                        weights
+                        |> Array.map (fun w -> {
+                            Mean = coefficients * Vector<float>.Build.Dense(features w)
+                            Variance = noise * (reduced w |> Array.sumBy (fun z -> z * z))
+                            Noise = noise
+                        })
 
-                member _.Covariance(weights) =
-                    let z = weights |> Array.map reduced
-                    z |> Array.map (fun a -> z |> Array.map (fun b -> noise * (Array.map2 (*) a b |> Array.sum)))
+                    member _.Covariance(weights) =
+                        let z = weights |> Array.map reduced
+                        z |> Array.map (fun a -> z |> Array.map (fun b -> noise * (Array.map2 (*) a b |> Array.sum)))
             }
 
         {
@@ -103,14 +124,17 @@ module LinearModels =
             Between =
                 fun a b ->
                     let fb = b |> Array.map features
-                    a |> Array.map (fun x -> let fx = features x in fb |> Array.map (fun fy -> intercept + v * product fx fy))
+
+                    a
+                    |> Array.map (fun x ->
+                        let fx = features x in fb |> Array.map (fun fy -> intercept + v * product fx fy))
             Variance = fun w -> let f = features w in intercept + v * product f f
         }
 
     /// Ridge regression on features, as the Gaussian conditioning that it is. The ratio of noise to coefficient variance is the
     /// one of largest marginal likelihood on a grid; the scale has its closed form; known noise is a floor.
     let ridge (name: string) (features: float[] -> float[]) (design: float[] -> float[]) : Method =
-        let ratios = [| for e in -4.0..0.5..2.0 -> 10.0 ** e |]
+        let ratios = [| for e in -4.0 .. 0.5..2.0 -> 10.0 ** e |]
 
         /// Log marginal likelihood at the best scale, and that scale, for standardised scores.
         let likelihood (data: Observations) ratio =
@@ -124,13 +148,20 @@ module LinearModels =
 
         let learn (data: Observations) =
             let struct (standard, _, _) = Gaussian.standardise data
-            let ratio, (_, scale) = ratios |> Array.map (fun r -> r, likelihood standard r) |> Array.maxBy (snd >> fst)
+
+            let ratio, (_, scale) =
+                ratios |> Array.map (fun r -> r, likelihood standard r) |> Array.maxBy (snd >> fst)
+
             Hyperparameters.Of [| scale; scale * ratio |]
 
         {
             Name = name
             Learn = learn
-            Condition = fun hyper data -> Gaussian.predictor name (ridgeCovariance features hyper.Values[0]) hyper.Values[1] data
-            LeaveOut = fun hyper data folds -> Gaussian.leaveOut (ridgeCovariance features hyper.Values[0]) hyper.Values[1] data folds
+            Condition =
+                fun hyper data ->
+                    Gaussian.predictor name (ridgeCovariance features hyper.Values[0]) hyper.Values[1] data
+            LeaveOut =
+                fun hyper data folds ->
+                    Gaussian.leaveOut (ridgeCovariance features hyper.Values[0]) hyper.Values[1] data folds
             Design = Array.map design
         }

@@ -22,8 +22,7 @@ module Maximum =
             // A finite wall, so that the line search halves its step instead of computing with infinities.
             struct ((if System.Double.IsFinite value then -value else 1e10), -(Vector<float>.Build.Dense gradient))
 
-        let objective =
-            ObjectiveFunction.Gradient(fun x -> evaluate x)
+        let objective = ObjectiveFunction.Gradient(fun x -> evaluate x)
 
         try
             LimitedMemoryBfgsMinimizer(1e-4, 1e-6, 1e-7, 10, iterations)

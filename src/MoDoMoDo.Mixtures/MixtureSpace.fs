@@ -10,15 +10,13 @@ type SpaceConflict = { Constraint: string; Against: string }
 /// The mixtures that are allowed: the simplex of some domains cut by floors, caps and group bounds (DESIGN.md 16).
 /// A value of this type holds at least one mixture; what would be empty is a SpaceConflict instead.
 [<CustomEquality; NoComparison>]
-type MixtureSpace =
-    private
-        {
-            Names: string[]
-            Lower: float[]
-            Upper: float[]
-            /// Bounds of summed weight by set of positions (at least two, not all): one entry a set.
-            Sums: Map<Set<int>, struct (float * float)>
-        }
+type MixtureSpace = private {
+    Names: string[]
+    Lower: float[]
+    Upper: float[]
+    /// Bounds of summed weight by set of positions (at least two, not all): one entry a set.
+    Sums: Map<Set<int>, struct (float * float)>
+} with
 
     /// The domains, in the order of the weights.
     member space.Domains: IReadOnlyList<string> = space.Names
@@ -68,7 +66,11 @@ module MixtureSpace =
     let violation (space: MixtureSpace) (w: float[]) : float =
         let outside lower upper x = max (lower - x) (x - upper)
         let bounds = Array.map3 outside space.Lower space.Upper w
-        let sums = space.Groups |> Array.map (fun g -> outside g.Lower g.Upper (g.Members |> Array.sumBy (fun i -> w[i])))
+
+        let sums =
+            space.Groups
+            |> Array.map (fun g -> outside g.Lower g.Upper (g.Members |> Array.sumBy (fun i -> w[i])))
+
         Array.concat [ bounds; sums; [| abs (Array.sum w - 1.0); 0.0 |] ] |> Array.max
 
     /// The nearest mixture of the space to any point (Euclidean).
@@ -81,7 +83,8 @@ module MixtureSpace =
         let crossed = Array.map2 (fun l u -> l > u + Tolerance) space.Lower space.Upper |> Array.tryFindIndex id
 
         match crossed, space.Groups |> Array.tryFind (fun g -> g.Lower > g.Upper + Tolerance) with
-        | Some i, _ -> conflict $"{space.Names[i]} has the floor {shown space.Lower[i]} and the cap {shown space.Upper[i]}"
+        | Some i, _ ->
+            conflict $"{space.Names[i]} has the floor {shown space.Lower[i]} and the cap {shown space.Upper[i]}"
         | None, Some g -> conflict $"{nameOf space g.Members} has the floor {shown g.Lower} and the cap {shown g.Upper}"
         | None, None ->
             let floors, caps = Array.sum space.Lower, Array.sum space.Upper
@@ -94,7 +97,11 @@ module MixtureSpace =
                 Ok space
             else
                 let nearest = project space (Array.create space.Names.Length (1.0 / float space.Names.Length))
-                if violation space nearest <= 1e-7 then Ok space else conflict "the other floors, caps and groups"
+
+                if violation space nearest <= 1e-7 then
+                    Ok space
+                else
+                    conflict "the other floors, caps and groups"
 
     let private narrow lower upper (struct (l, u)) = struct (max l lower, min u upper)
 
@@ -106,7 +113,8 @@ module MixtureSpace =
     let private bounded what lower upper domains (space: MixtureSpace) =
         let folded =
             (Ok Set.empty, domains)
-            ||> Seq.fold (fun found d -> Result.bind (fun s -> position space d |> Result.map (fun i -> Set.add i s)) found)
+            ||> Seq.fold (fun found d ->
+                Result.bind (fun s -> position space d |> Result.map (fun i -> Set.add i s)) found)
 
         folded
         |> Result.bind (fun members ->
@@ -139,7 +147,12 @@ module MixtureSpace =
         bounded $"{domain} = {shown weight}" weight weight [ domain ] space
 
     /// A summed weight within [least, most] for some domains.
-    let group (domains: string seq) (least: float) (most: float) (space: MixtureSpace) : Result<MixtureSpace, SpaceConflict> =
+    let group
+        (domains: string seq)
+        (least: float)
+        (most: float)
+        (space: MixtureSpace)
+        : Result<MixtureSpace, SpaceConflict> =
         bounded $"""{shown least} <= {String.Join(" + ", domains)} <= {shown most}""" least most domains space
 
     /// No domain of `sizes` examples is passed more than `epochs` times in a run that draws `examples` examples.
@@ -151,12 +164,18 @@ module MixtureSpace =
     /// The mixtures that both spaces allow. An error when none does, or when the domains differ.
     let intersect (a: MixtureSpace) (b: MixtureSpace) : Result<MixtureSpace, SpaceConflict> =
         if a.Names <> b.Names then
-            Error { Constraint = String.Join(", ", b.Names); Against = $"""the domains are {String.Join(", ", a.Names)}""" }
+            Error {
+                Constraint = String.Join(", ", b.Names)
+                Against = $"""the domains are {String.Join(", ", a.Names)}"""
+            }
         else
             let sums =
                 (a.Sums, b.Sums)
                 ||> Map.fold (fun sums members (struct (l, u)) ->
-                    sums |> Map.change members (function None -> Some(struct (l, u)) | Some there -> Some(narrow l u there)))
+                    sums
+                    |> Map.change members (function
+                        | None -> Some(struct (l, u))
+                        | Some there -> Some(narrow l u there)))
 
             checkedFor "the second space" {
                 a with
@@ -167,7 +186,9 @@ module MixtureSpace =
 
     /// Whether the space allows these weights, up to rounding.
     let contains (space: MixtureSpace) (w: Weights) : bool =
-        Seq.forall (fun d -> Array.contains d space.Names) (Seq.zip w.Domains w.Values |> Seq.filter (fun (_, v) -> v > 0.0) |> Seq.map fst)
+        Seq.forall
+            (fun d -> Array.contains d space.Names)
+            (Seq.zip w.Domains w.Values |> Seq.filter (fun (_, v) -> v > 0.0) |> Seq.map fst)
         && violation space (space.Names |> Array.map (fun d -> w[d])) <= Tolerance
 
     /// Moves weight between two domains by a random amount that the space allows.

@@ -29,14 +29,25 @@ module NamedOptimisers =
         let mean = Array.init d (fun k -> observed |> Array.averageBy (fun w -> w[k]))
 
         let covariance =
-            Matrix<float>.Build.Dense(d, d, fun i j ->
-                (observed |> Array.averageBy (fun w -> (w[i] - mean[i]) * (w[j] - mean[j]))) + (if i = j then 1e-6 else 0.0))
+            Matrix<float>
+                .Build.Dense(
+                    d,
+                    d,
+                    fun i j ->
+                        (observed |> Array.averageBy (fun w -> (w[i] - mean[i]) * (w[j] - mean[j])))
+                        + (if i = j then 1e-6 else 0.0)
+                )
 
         let factor = covariance.Cholesky().Factor
 
         let candidates =
-            Array.init count (fun _ -> (factor * Vector<float>.Build.Dense(d, fun _ -> stream.NextGaussian())).ToArray() |> Array.map2 (+) mean)
+            Array.init count (fun _ ->
+                (factor * Vector<float>.Build.Dense(d, fun _ -> stream.NextGaussian())).ToArray()
+                |> Array.map2 (+) mean)
             |> Array.filter (fun w -> Array.forall (fun x -> x >= 0.0) w && Array.sum w > 0.0)
             |> Array.map (fun w -> let sum = Array.sum w in w |> Array.map (fun x -> x / sum))
 
-        Array.zip candidates (f candidates) |> Array.sortByDescending snd |> Array.truncate top |> Array.map fst
+        Array.zip candidates (f candidates)
+        |> Array.sortByDescending snd
+        |> Array.truncate top
+        |> Array.map fst

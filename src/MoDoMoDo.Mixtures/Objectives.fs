@@ -12,7 +12,12 @@ module Objectives =
     let paretoFront (goals: Goal[]) (points: float[][]) : int[] =
         let signed = points |> Array.map (Array.map2 (fun g x -> Optimise.sign g * x) goals)
         let dominates a b = Array.forall2 (>=) a b && Array.exists2 (>) a b
-        [| for i in 0 .. points.Length - 1 do if not (signed |> Array.exists (fun other -> dominates other signed[i])) then i |]
+
+        [|
+            for i in 0 .. points.Length - 1 do
+                if not (signed |> Array.exists (fun other -> dominates other signed[i])) then
+                    i
+        |]
 
     /// Probability of each mixture [m][d] that all constraints hold for its expected scores; errors of benchmarks taken as independent.
     let feasibility (constraints: Constraint list) (s: Surrogate) (weights: float[][]) : float[] =
@@ -22,13 +27,24 @@ module Objectives =
 
             Array.map2
                 (fun q (p: Prediction) ->
-                    q * Normal.CDF(0.0, 1.0, Optimise.sign c.Goal * (p.Mean - c.Threshold) / (s.Calibration * sqrt p.Variance)))
+                    q
+                    * Normal.CDF(
+                        0.0,
+                        1.0,
+                        Optimise.sign c.Goal * (p.Mean - c.Threshold) / (s.Calibration * sqrt p.Variance)
+                    ))
                 probability
                 (part.Predictor.Predict weights))
 
     /// The mixture with the best expected target among those that meet the constraints with about even odds or better, and its
     /// probability of meeting them.
-    let bestWithin (seed: uint64) (goal: Goal) (space: MixtureSpace) (constraints: Constraint list) (s: Surrogate) : struct (float[] * float) =
+    let bestWithin
+        (seed: uint64)
+        (goal: Goal)
+        (space: MixtureSpace)
+        (constraints: Constraint list)
+        (s: Surrogate)
+        : struct (float[] * float) =
         let scale = s.LeftOut |> Array.map _.Measured |> fun ys -> Array.max ys - Array.min ys
 
         let f weights =
@@ -45,7 +61,9 @@ module Objectives =
     /// ones left out. Goals, one a part.
     let expectedFront (seed: uint64) (count: int) (goals: Goal[]) (space: MixtureSpace) (s: Surrogate) : float[][] =
         let stream = MoDoMoDo.Domain.RandomStream(MoDoMoDo.Domain.Rng.OfSeed(seed).Split "front")
-        let predict weights = s.Parts |> Array.map (fun p -> p.Predictor.Predict weights |> Array.map _.Mean) |> Array.transpose
+
+        let predict weights =
+            s.Parts |> Array.map (fun p -> p.Predictor.Predict weights |> Array.map _.Mean) |> Array.transpose
 
         let deviation (p: SurrogatePart) =
             let mean = Array.average p.Data.Scores
@@ -56,7 +74,14 @@ module Objectives =
         let optima =
             Array.init count (fun k ->
                 let shares = Simplex.dirichlet stream (Array.create goals.Length 1.0) |> Array.map2 (*) scales
-                let struct (w, _) = Optimise.maximise (seed + uint64 k) (predict >> Array.map (Array.map2 (*) shares >> Array.sum)) space [||]
+
+                let struct (w, _) =
+                    Optimise.maximise
+                        (seed + uint64 k)
+                        (predict >> Array.map (Array.map2 (*) shares >> Array.sum))
+                        space
+                        [||]
+
                 w)
 
         let scores = predict optima

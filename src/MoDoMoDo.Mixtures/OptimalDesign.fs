@@ -9,7 +9,17 @@ module OptimalDesign =
     /// The prior that a design is made for: w^0.27, all terms, little noise; the middle of what is learned from real runs.
     let private prior domains =
         let length d = log (0.6 * sqrt (float d)) + 0.3
-        [| -1.0; 0.0; -1.0; 0.0; -4.0; length 1; for _ in 1..domains do length domains |]
+
+        [|
+            -1.0
+            0.0
+            -1.0
+            0.0
+            -4.0
+            length 1
+            for _ in 1..domains do
+                length domains
+        |]
 
     let private noise = exp -4.0
 
@@ -34,8 +44,10 @@ module OptimalDesign =
         /// How much a measurement at point j lowers the summed variance of the candidates.
         let gain j =
             let mutable sum = 0.0
+
             for i in known.Length .. points.Length - 1 do
                 sum <- sum + covariance[i][j] * covariance[i][j]
+
             sum / (covariance[j][j] + noise)
 
         for j in 0 .. known.Length - 1 do

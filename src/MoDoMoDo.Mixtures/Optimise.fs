@@ -32,15 +32,29 @@ module Optimise =
                 else
                     // Four step lengths in one call; the best one tells the next.
                     let steps = [| 2.0; 1.0; 0.3; 0.1 |] |> Array.map ((*) step)
-                    let moved = steps |> Array.map (fun s -> MixtureSpace.project space (Array.map2 (fun x c -> x + s * c / norm) w centred))
+
+                    let moved =
+                        steps
+                        |> Array.map (fun s ->
+                            MixtureSpace.project space (Array.map2 (fun x c -> x + s * c / norm) w centred))
+
                     let k, best = f moved |> Array.indexed |> Array.maxBy snd
-                    if best > value then climb moved[k] best steps[k] (left - 1) else climb w value (step * 0.05) (left - 1)
+
+                    if best > value then
+                        climb moved[k] best steps[k] (left - 1)
+                    else
+                        climb w value (step * 0.05) (left - 1)
 
         climb start startValue 0.2 40
 
     /// Moves weight between pairs of domains while that helps: reaches faces and corners exactly, and needs no slope.
     let private exchange (f: float[][] -> float[]) (space: MixtureSpace) (start: float[], startValue: float) =
-        let pairs = [| for i in 0 .. start.Length - 1 do for j in 0 .. start.Length - 1 do if i <> j then struct (i, j) |]
+        let pairs = [|
+            for i in 0 .. start.Length - 1 do
+                for j in 0 .. start.Length - 1 do
+                    if i <> j then
+                        struct (i, j)
+        |]
 
         let rec refine (w: float[]) value amount left =
             if amount < 1e-4 || left = 0 then
@@ -54,24 +68,41 @@ module Optimise =
                         if x <= 0.0 then
                             None
                         else
-                            let candidate = Array.mapi (fun k v -> if k = i then v + x elif k = j then v - x else v) w
+                            let candidate =
+                                Array.mapi
+                                    (fun k v ->
+                                        if k = i then v + x
+                                        elif k = j then v - x
+                                        else v)
+                                    w
+
                             if MixtureSpace.violation space candidate <= 1e-9 then Some candidate else None)
 
                 if moved.Length = 0 then
                     refine w value (amount / 4.0) (left - 1)
                 else
                     let k, best = f moved |> Array.indexed |> Array.maxBy snd
-                    if best > value + 1e-12 * abs value then refine moved[k] best amount (left - 1) else refine w value (amount / 4.0) (left - 1)
+
+                    if best > value + 1e-12 * abs value then
+                        refine moved[k] best amount (left - 1)
+                    else
+                        refine w value (amount / 4.0) (left - 1)
 
         refine start startValue 0.05 60
 
     /// Vertices of the simplex, brought into the space.
     let private corners (space: MixtureSpace) =
-        Array.init space.Domains.Count (fun i -> MixtureSpace.project space (Array.init space.Domains.Count (fun j -> if i = j then 1.0 else 0.0)))
+        Array.init space.Domains.Count (fun i ->
+            MixtureSpace.project space (Array.init space.Domains.Count (fun j -> if i = j then 1.0 else 0.0)))
 
     /// The mixture of the space where `f` is largest, and its value: multi-start projected gradient from the best of the given
     /// starts, vertices and random mixtures, then exchanges between pairs. `f` takes many mixtures [m][d] at once.
-    let maximise (seed: uint64) (f: float[][] -> float[]) (space: MixtureSpace) (starts: float[][]) : struct (float[] * float) =
+    let maximise
+        (seed: uint64)
+        (f: float[][] -> float[])
+        (space: MixtureSpace)
+        (starts: float[][])
+        : struct (float[] * float) =
         let stream = RandomStream(Rng.OfSeed(seed).Split "optimise")
         let inside = starts |> Array.map (MixtureSpace.project space)
         let random = Array.init 200 (fun _ -> MixtureSpace.sample stream space)
@@ -95,10 +126,21 @@ module Optimise =
 
     /// The mixture that a surrogate expects to be best, less `caution` standard deviations of the expected score: 0 takes it at
     /// its word, 1 is the better choice on few runs (mixtures.md 3b).
-    let best (seed: uint64) (caution: float) (goal: Goal) (space: MixtureSpace) (s: Surrogate) : struct (float[] * Prediction) =
+    let best
+        (seed: uint64)
+        (caution: float)
+        (goal: Goal)
+        (space: MixtureSpace)
+        (s: Surrogate)
+        : struct (float[] * Prediction) =
         let f weights =
             Surrogate.predict s weights |> Array.map (fun p -> sign goal * p.Mean - caution * sqrt p.Variance)
 
-        let starts = s.LeftOut |> Array.sortByDescending (fun l -> sign goal * l.Measured) |> Array.truncate 5 |> Array.map _.Weights
+        let starts =
+            s.LeftOut
+            |> Array.sortByDescending (fun l -> sign goal * l.Measured)
+            |> Array.truncate 5
+            |> Array.map _.Weights
+
         let struct (w, _) = maximise seed f space starts
         struct (w, (Surrogate.predict s [| w |])[0])

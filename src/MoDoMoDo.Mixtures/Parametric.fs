@@ -35,7 +35,11 @@ module Parametric =
                 data.Noise
             |> Array.reduce (+)
 
-        Array.fold2 (fun sum (x: D) (struct (mean, deviation)) -> sum - 0.5 * ((x - mean) / deviation) ** 2.0) likelihood p prior
+        Array.fold2
+            (fun sum (x: D) (struct (mean, deviation)) -> sum - 0.5 * ((x - mean) / deviation) ** 2.0)
+            likelihood
+            p
+            prior
 
     /// The Gaussian covariance that the form has when linearised at its optimum: gradients of the score times prior variances.
     let private linearised (form: ParametricForm) (parameters: float[]) (domains: int) : Covariance =
@@ -45,7 +49,10 @@ module Parametric =
         let product (a: float[]) (b: float[]) = Array.map3 (fun x y v -> x * y * v) a b variances |> Array.sum
 
         {
-            Between = fun a b -> (let sb = b |> Array.map slopes in a |> Array.map (fun w -> let s = slopes w in sb |> Array.map (product s)))
+            Between =
+                fun a b ->
+                    (let sb = b |> Array.map slopes in
+                     a |> Array.map (fun w -> let s = slopes w in sb |> Array.map (product s)))
             Variance = fun w -> let s = slopes w in product s s
         }
 
@@ -68,14 +75,26 @@ module Parametric =
     let method' (form: ParametricForm) : Method =
         let learn (data: Observations) =
             let struct (standard, mean, scale) = Gaussian.standardise data
-            let start = Array.append (form.Prior data.Weights[0].Length |> Array.map (fun (struct (m, _)) -> m)) [| -2.0 |]
+
+            let start =
+                Array.append (form.Prior data.Weights[0].Length |> Array.map (fun (struct (m, _)) -> m)) [| -2.0 |]
+
             let optimum = Maximum.search 200 (Autodiff.gradv (logDensity form standard)) start
             // The shift and scale of the scores belong to the parameters: they are kept when data are left out or added.
             Hyperparameters.Of [| yield! optimum; mean; scale |]
 
         let parts (hyper: Hyperparameters) (data: Observations) =
-            let parameters, mean, scale = hyper.Values[.. hyper.Values.Length - 3], hyper.Values[hyper.Values.Length - 2], hyper.Values[hyper.Values.Length - 1]
-            let standard = { data with Scores = data.Scores |> Array.map (fun y -> (y - mean) / scale); Noise = data.Noise |> Array.map (fun v -> v / (scale * scale)) }
+            let parameters, mean, scale =
+                hyper.Values[.. hyper.Values.Length - 3],
+                hyper.Values[hyper.Values.Length - 2],
+                hyper.Values[hyper.Values.Length - 1]
+
+            let standard = {
+                data with
+                    Scores = data.Scores |> Array.map (fun y -> (y - mean) / scale)
+                    Noise = data.Noise |> Array.map (fun v -> v / (scale * scale))
+            }
+
             let struct (linear, offset) = residuals form parameters standard
             struct (parameters, mean, scale, linear, offset)
 
@@ -88,18 +107,31 @@ module Parametric =
         let condition hyper (data: Observations) =
             let struct (parameters, mean, scale, linear, offset) = parts hyper data
             let noise = exp (Array.last parameters)
-            let inner = Gaussian.predictorAbout 0.0 1.0 form.Name (linearised form parameters data.Weights[0].Length) noise linear
 
-            { new IPredictor with
-                member _.Name = form.Name
-                member _.Predict(weights) = Array.map2 (restored mean scale offset) weights (inner.Predict weights)
-                member _.Covariance(weights) = inner.Covariance weights |> Array.map (Array.map ((*) (scale * scale)))
+            let inner =
+                Gaussian.predictorAbout
+                    0.0
+                    1.0
+                    form.Name
+                    (linearised form parameters data.Weights[0].Length)
+                    noise
+                    linear
+
+            {
+                new IPredictor with
+                    member _.Name = form.Name
+                    member _.Predict(weights) = Array.map2 (restored mean scale offset) weights (inner.Predict weights)
+
+                    member _.Covariance(weights) =
+                        inner.Covariance weights |> Array.map (Array.map ((*) (scale * scale)))
             }
 
         let leaveOut hyper (data: Observations) folds =
             let struct (parameters, mean, scale, linear, offset) = parts hyper data
             let covariance = linearised form parameters data.Weights[0].Length
-            Gaussian.leaveOutAbout 0.0 1.0 covariance (exp (Array.last parameters)) linear folds |> Array.map2 (restored mean scale offset) data.Weights
+
+            Gaussian.leaveOutAbout 0.0 1.0 covariance (exp (Array.last parameters)) linear folds
+            |> Array.map2 (restored mean scale offset) data.Weights
 
         { Name = form.Name; Learn = learn; Condition = condition; LeaveOut = leaveOut; Design = id }
 
@@ -108,7 +140,12 @@ module Parametric =
     let exponentialLaw (sign: float) : ParametricForm = {
         Name = if sign > 0.0 then "exponential-law" else "exponential-law-rising"
         Parameters = fun d -> d + 1
-        Prior = fun d -> [| struct (-sign, 1.0); for _ in 1..d do struct (0.0, 1.5) |]
+        Prior =
+            fun d -> [|
+                struct (-sign, 1.0)
+                for _ in 1..d do
+                    struct (0.0, 1.5)
+            |]
         Score = fun p w -> p[0] + sign * exp (D.Dot(p[1..], w))
     }
 
@@ -117,7 +154,13 @@ module Parametric =
     let powerLaw (sign: float) : ParametricForm = {
         Name = if sign > 0.0 then "power-law" else "power-law-rising"
         Parameters = fun d -> d + 2
-        Prior = fun d -> [| struct (-sign, 1.0); struct (-0.7, 0.5); for _ in 1..d do struct (0.0, 1.0) |]
+        Prior =
+            fun d -> [|
+                struct (-sign, 1.0)
+                struct (-0.7, 0.5)
+                for _ in 1..d do
+                    struct (0.0, 1.0)
+            |]
         Score =
             fun p w ->
                 let amount = Array.map2 (fun (a: D) x -> exp a * x) p[2..] w |> Array.reduce (+)

@@ -12,7 +12,7 @@ module PositiveDefinite =
     /// The lower triangular L (rows of growing length) with L L' = A; only the lower triangle of A is read. None when A is
     /// not positive definite.
     let tryFactor (a: float[][]) : float[][] option =
-        let l = Array.init a.Length (fun i -> Array.zeroCreate<float> (i + 1))
+        let l = Array.init a.Length (fun i -> Array.zeroCreate<float>(i + 1))
         let mutable i, definite = 0, true
 
         while definite && i < a.Length do
@@ -29,18 +29,25 @@ module PositiveDefinite =
     /// The factor of A, with as little added to the diagonal as makes it definite.
     let factor (a: float[][]) : float[][] =
         let rec attempt jitter =
-            let raised = a |> Array.mapi (fun i row -> if jitter > 0.0 then Array.updateAt i (row[i] * (1.0 + jitter) + jitter) row else row)
+            let raised =
+                a
+                |> Array.mapi (fun i row ->
+                    if jitter > 0.0 then
+                        Array.updateAt i (row[i] * (1.0 + jitter) + jitter) row
+                    else
+                        row)
 
             match tryFactor raised with
             | Some l -> l
-            | None when jitter > 1.0 -> raise (ArithmeticException "wanted a positive definite matrix, found one that is not even near")
+            | None when jitter > 1.0 ->
+                raise (ArithmeticException "wanted a positive definite matrix, found one that is not even near")
             | None -> attempt (max 1e-10 (jitter * 10.0))
 
         attempt 0.0
 
     /// The inverse of L as rows of growing length.
     let invertFactor (l: float[][]) : float[][] =
-        let m = Array.init l.Length (fun i -> Array.zeroCreate<float> (i + 1))
+        let m = Array.init l.Length (fun i -> Array.zeroCreate<float>(i + 1))
 
         for i in 0 .. l.Length - 1 do
             for k in 0 .. i - 1 do

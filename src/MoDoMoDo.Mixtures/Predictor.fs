@@ -15,6 +15,7 @@ type Observations = {
 
     /// Number of runs.
     member o.Count = o.Scores.Length
+
     /// The runs at these positions.
     member o.At(positions: int[]) = {
         Weights = positions |> Array.map (fun i -> o.Weights[i])
@@ -104,12 +105,16 @@ module Canonical =
     /// Positions of the runs in canonical order: by symmetric functions of their weights, then by score.
     let runs (data: Observations) : int[] =
         let power k (w: float[]) = Math.Round(w |> Array.sumBy (fun x -> x ** k), 9)
-        Array.init data.Count id |> Array.sortBy (fun i -> power 2.0 data.Weights[i], power 3.0 data.Weights[i], data.Scores[i])
+
+        Array.init data.Count id
+        |> Array.sortBy (fun i -> power 2.0 data.Weights[i], power 3.0 data.Weights[i], data.Scores[i])
 
     let private domains (data: Observations) : int[] =
-        Array.init data.Weights[0].Length id |> Array.sortBy (fun k -> data.Weights |> Array.map (fun w -> w[k]))
+        Array.init data.Weights[0].Length id
+        |> Array.sortBy (fun k -> data.Weights |> Array.map (fun w -> w[k]))
 
-    let private permuted (columns: int[]) (weights: float[][]) = weights |> Array.map (fun w -> columns |> Array.map (fun k -> w[k]))
+    let private permuted (columns: int[]) (weights: float[][]) =
+        weights |> Array.map (fun w -> columns |> Array.map (fun k -> w[k]))
 
     /// The method with rows and columns put in canonical order before it sees them. The order of the columns is a hyper-parameter.
     let method' (inner: Method) : Method =
@@ -128,10 +133,11 @@ module Canonical =
                     let columns = columns hyper
                     let predictor = inner.Condition hyper.Members[0] (ordered columns (data.At(runs data)))
 
-                    { new IPredictor with
-                        member _.Name = predictor.Name
-                        member _.Predict(weights) = predictor.Predict(permuted columns weights)
-                        member _.Covariance(weights) = predictor.Covariance(permuted columns weights)
+                    {
+                        new IPredictor with
+                            member _.Name = predictor.Name
+                            member _.Predict(weights) = predictor.Predict(permuted columns weights)
+                            member _.Covariance(weights) = predictor.Covariance(permuted columns weights)
                     }
             LeaveOut =
                 fun hyper data folds ->
@@ -161,7 +167,10 @@ module Folds =
         if mixtures.Length <= most then
             mixtures
         else
-            Array.init 10 (fun k -> [| for i in k..10 .. mixtures.Length - 1 do yield! mixtures[i] |])
+            Array.init 10 (fun k -> [|
+                for i in k..10 .. mixtures.Length - 1 do
+                    yield! mixtures[i]
+            |])
 
     /// The folds for predictions under kept hyper-parameters.
     let ofRuns (data: Observations) : int[][] = upTo 64 data

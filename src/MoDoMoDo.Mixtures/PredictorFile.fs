@@ -7,20 +7,11 @@ open System.Text.Json
 open MoDoMoDo.Domain
 
 /// One part of a saved surrogate.
-type SavedPart = {
-    Target: string
-    Hyper: Hyperparameters
-}
+type SavedPart = { Target: string; Hyper: Hyperparameters }
 
 /// A surrogate as a file: the ledger rows that it was fitted on travel with what was learned from them, so that loading makes
 /// the same predictor again.
-type SavedSurrogate = {
-    Predictor: string
-    Target: string
-    Domains: string[]
-    Rows: SavedRow[]
-    Parts: SavedPart[]
-}
+type SavedSurrogate = { Predictor: string; Target: string; Domains: string[]; Rows: SavedRow[]; Parts: SavedPart[] }
 
 /// A run in a saved surrogate.
 and SavedRow = {
@@ -34,7 +25,8 @@ and SavedRow = {
 /// Surrogates and their checks as JSON files.
 module PredictorFile =
 
-    let private options = JsonSerializerOptions(PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true)
+    let private options =
+        JsonSerializerOptions(PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true)
 
     let private writeText (file: string) (text: string) =
         let full = FileInfo file
@@ -50,7 +42,8 @@ module PredictorFile =
     /// Writes a surrogate that was fitted by a predictor of the catalogue.
     let save (file: string) (ledger: Ledger) (s: Surrogate) : unit =
         let measured (row: LedgerRow) =
-            s.Parts |> Array.choose (fun p -> Ledger.measurement p.Target row |> Option.map (fun m -> p.Target, m))
+            s.Parts
+            |> Array.choose (fun p -> Ledger.measurement p.Target row |> Option.map (fun m -> p.Target, m))
 
         let table pairs = Dictionary<string, float>(dict pairs)
 
@@ -80,10 +73,12 @@ module PredictorFile =
         let refuse wanted found = raise (InputException(file, "", wanted, found))
 
         let row (domains: string[]) (r: SavedRow) =
-            let score (t: string) (y: float) =
-                { Score = y; Items = None; Deviation = Some(sqrt r.Noise[t]) }
+            let score (t: string) (y: float) = { Score = y; Items = None; Deviation = Some(sqrt r.Noise[t]) }
 
-            let own, tests = r.Scores |> Seq.toList |> List.partition (fun kv -> not (kv.Key.StartsWith("test:", StringComparison.Ordinal)))
+            let own, tests =
+                r.Scores
+                |> Seq.toList
+                |> List.partition (fun kv -> not (kv.Key.StartsWith("test:", StringComparison.Ordinal)))
 
             {
                 LedgerRow.Create(r.Run, Weights.Create(domains, r.Weights), []) with
@@ -97,7 +92,10 @@ module PredictorFile =
             | saved ->
                 let ledger = {
                     Domains = saved.Domains
-                    Targets = saved.Parts |> Array.map _.Target |> Array.filter (fun t -> not (t.StartsWith("test:", StringComparison.Ordinal)))
+                    Targets =
+                        saved.Parts
+                        |> Array.map _.Target
+                        |> Array.filter (fun t -> not (t.StartsWith("test:", StringComparison.Ordinal)))
                     Rows = saved.Rows |> Array.map (row saved.Domains)
                 }
 
@@ -114,7 +112,12 @@ module PredictorFile =
     let writeReport (file: string) (report: PredictorReport) : unit =
         let loo =
             report.LeftOut
-            |> Array.map (fun l -> {| run = l.Run; mean = l.Prediction.Mean; sd = l.Prediction.Deviation; measured = l.Measured |})
+            |> Array.map (fun l -> {|
+                run = l.Run
+                mean = l.Prediction.Mean
+                sd = l.Prediction.Deviation
+                measured = l.Measured
+            |})
 
         let json = {|
             predictor = report.Predictor

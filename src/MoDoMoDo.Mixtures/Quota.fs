@@ -120,7 +120,10 @@ type PromptSampler
 
         member _.NextFrom(domain) =
             let next = prompt domain
-            if next.IsSome then outside[domain] <- outside[domain] + 1
+
+            if next.IsSome then
+                outside[domain] <- outside[domain] + 1
+
             next
 
         member _.Drawn = Array.map2 (+) inMixture outside
@@ -134,11 +137,21 @@ type PromptSampler
             let counts (root: JsonElement) (name: string) =
                 let mutable e = Unchecked.defaultof<JsonElement>
 
-                if root.ValueKind <> JsonValueKind.Object || not (root.TryGetProperty(name, &e)) || e.ValueKind <> JsonValueKind.Array then
+                if
+                    root.ValueKind <> JsonValueKind.Object
+                    || not (root.TryGetProperty(name, &e))
+                    || e.ValueKind <> JsonValueKind.Array
+                then
                     refused $"no list of {name}"
 
-                let read = [| for item in e.EnumerateArray() -> if item.ValueKind = JsonValueKind.Number then item.GetInt32() else -1 |]
-                if read.Length <> names.Length || Array.exists (fun c -> c < 0) read then refused $"{name} = {e}"
+                let read = [|
+                    for item in e.EnumerateArray() ->
+                        if item.ValueKind = JsonValueKind.Number then item.GetInt32() else -1
+                |]
+
+                if read.Length <> names.Length || Array.exists (fun c -> c < 0) read then
+                    refused $"{name} = {e}"
+
                 read
 
             try

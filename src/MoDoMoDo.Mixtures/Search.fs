@@ -20,7 +20,16 @@ module Search =
     /// Replays a search for the best run of a pool. `start` names the runs whose scores are known at first; `count` further ones are
     /// chosen one by one. Choice k depends on the start, on the mixtures of the pool and on the scores of choices before k alone.
     /// Raises InputException when a start run is not in the pool, has no score, or fewer than `count` others have one.
-    let replay (method': Method) (acquisition: Acquisition) (seed: uint64) (goal: Goal) (target: Target) (start: string[]) (count: int) (pool: Ledger) : SearchChoice[] =
+    let replay
+        (method': Method)
+        (acquisition: Acquisition)
+        (seed: uint64)
+        (goal: Goal)
+        (target: Target)
+        (start: string[])
+        (count: int)
+        (pool: Ledger)
+        : SearchChoice[] =
         let rows = pool.Rows |> Array.filter (fun r -> (Ledger.value target pool r).IsSome)
         let score i = (Ledger.value target pool rows[i]).Value
         let weights = rows |> Array.map (Ledger.weights pool)
@@ -33,7 +42,9 @@ module Search =
                 | None -> raise (InputException("", "--start", "runs of the pool that have the target's score", name)))
 
         if rows.Length - (Array.distinct positions).Length < count then
-            raise (InputException("", "--count", $"at most {rows.Length - positions.Length} further runs", string count))
+            raise (
+                InputException("", "--count", $"at most {rows.Length - positions.Length} further runs", string count)
+            )
 
         let better a b = if Optimise.sign goal * a > Optimise.sign goal * b then a else b
         let seen positions = { pool with Rows = positions |> List.rev |> List.map (fun i -> rows[i]) |> Array.ofList }
@@ -42,13 +53,28 @@ module Search =
             if k = count then
                 List.rev acc |> Array.ofList
             else
-                let s = Surrogate.fitWith method' (if k % relearnEvery = 0 then Map.empty else given) target (seen chosen)
-                let left = [| for i in 0 .. rows.Length - 1 do if not (List.contains i chosen) then i |]
-                let value = left |> Array.map (fun i -> weights[i]) |> Acquisition.values acquisition (seed + uint64 k) goal s
+                let s =
+                    Surrogate.fitWith method' (if k % relearnEvery = 0 then Map.empty else given) target (seen chosen)
+
+                let left = [|
+                    for i in 0 .. rows.Length - 1 do
+                        if not (List.contains i chosen) then
+                            i
+                |]
+
+                let value =
+                    left |> Array.map (fun i -> weights[i]) |> Acquisition.values acquisition (seed + uint64 k) goal s
+
                 let next = left[value |> Array.indexed |> Array.maxBy snd |> fst]
                 let best = better (score next) best
                 let choice = { Run = rows[next].Run; Score = score next; Best = best }
-                choose (k + 1) (next :: chosen) (s.Parts |> Array.map (fun p -> p.Target, p.Hyper) |> Map.ofArray) best (choice :: acc)
+
+                choose
+                    (k + 1)
+                    (next :: chosen)
+                    (s.Parts |> Array.map (fun p -> p.Target, p.Hyper) |> Map.ofArray)
+                    best
+                    (choice :: acc)
 
         let first = positions |> Array.distinct |> List.ofArray |> List.rev
         choose 0 first Map.empty (first |> List.map score |> List.reduce better) []

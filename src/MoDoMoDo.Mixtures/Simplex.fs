@@ -50,9 +50,13 @@ module Simplex =
         let limits =
             groups
             |> Array.map (fun g ->
-                let least, most = g.Members |> Array.sumBy (fun i -> lower[i]), g.Members |> Array.sumBy (fun i -> upper[i])
+                let least, most =
+                    g.Members |> Array.sumBy (fun i -> lower[i]), g.Members |> Array.sumBy (fun i -> upper[i])
+
                 let at = solve (kinksOf g.Members) (sumOf g.Members)
-                (if g.Upper >= most then -infinity else at g.Upper), (if g.Lower <= least then infinity else at g.Lower))
+
+                (if g.Upper >= most then -infinity else at g.Upper),
+                (if g.Lower <= least then infinity else at g.Lower))
 
         let inGroup (first: float, last: float) (shift: float) = Math.Clamp(shift, min first last, last)
 
@@ -61,16 +65,29 @@ module Simplex =
             + (Array.map2 (fun g limit -> sumOf g.Members (inGroup limit shift)) groups limits |> Array.sum)
 
         let kinks =
-            Array.append (kinksOf everyone) (limits |> Array.collect (fun (a, b) -> [| a; b |]) |> Array.filter Double.IsFinite)
+            Array.append
+                (kinksOf everyone)
+                (limits |> Array.collect (fun (a, b) -> [| a; b |]) |> Array.filter Double.IsFinite)
 
         let shift = solve kinks total 1.0
         let w = Array.zeroCreate v.Length
         // An infinite shift means that the sum of the bounds is 1 up to rounding.
-        let finite = if Double.IsFinite shift then shift else Math.Clamp(shift, Array.min kinks, Array.max kinks)
+        let finite =
+            if Double.IsFinite shift then
+                shift
+            else
+                Math.Clamp(shift, Array.min kinks, Array.max kinks)
+
         for i in free do
             w[i] <- clip finite i
 
-        Array.iter2 (fun g limit -> for i in g.Members do w[i] <- clip (inGroup limit finite) i) groups limits
+        Array.iter2
+            (fun g limit ->
+                for i in g.Members do
+                    w[i] <- clip (inGroup limit finite) i)
+            groups
+            limits
+
         w
 
     /// Groups in families whose members share no domain.
@@ -113,8 +130,7 @@ module Simplex =
             w
 
     /// The nearest point of the simplex (Euclidean) to v.
-    let project (v: float[]) : float[] =
-        projectWithin (Array.zeroCreate v.Length) (Array.create v.Length 1.0) [||] v
+    let project (v: float[]) : float[] = projectWithin (Array.zeroCreate v.Length) (Array.create v.Length 1.0) [||] v
 
     /// A draw from the gamma distribution with this positive shape and scale 1 (Marsaglia and Tsang, ACM TOMS 26, 2000;
     /// shapes below 1 by the power of a uniform).
@@ -130,7 +146,11 @@ module Simplex =
                 let x = stream.NextGaussian()
                 let v = (1.0 + c * x) ** 3.0
                 let u = 1.0 - stream.NextDouble()
-                if v > 0.0 && log u < 0.5 * x * x + d * (1.0 - v + log v) then d * v else attempt ()
+
+                if v > 0.0 && log u < 0.5 * x * x + d * (1.0 - v + log v) then
+                    d * v
+                else
+                    attempt ()
 
             attempt ()
 

@@ -21,7 +21,9 @@ module StagedSpace =
         else
             (List.zip a b, Ok [])
             ||> List.foldBack (fun (x, y) stages ->
-                Result.bind (fun later -> MixtureSpace.intersect x y |> Result.map (fun stage -> stage :: later)) stages)
+                Result.bind
+                    (fun later -> MixtureSpace.intersect x y |> Result.map (fun stage -> stage :: later))
+                    stages)
             |> Result.map StagedSpace
 
     /// Whether each stage allows its mixture.
@@ -29,7 +31,9 @@ module StagedSpace =
         stages.Length = mixtures.Length && List.forall2 MixtureSpace.contains stages mixtures
 
     /// The nearest staged mixture to some points, one a stage: the squared distance is a sum over stages.
-    let project (StagedSpace stages) (points: float[] list) : float[] list = List.map2 MixtureSpace.project stages points
+    let project (StagedSpace stages) (points: float[] list) : float[] list =
+        List.map2 MixtureSpace.project stages points
 
     /// A random mixture for each stage.
-    let sample (stream: RandomStream) (StagedSpace stages) : float[] list = stages |> List.map (MixtureSpace.sample stream)
+    let sample (stream: RandomStream) (StagedSpace stages) : float[] list =
+        stages |> List.map (MixtureSpace.sample stream)

@@ -69,7 +69,9 @@ module Surrogate =
             fun parts ->
                 let spread (deviation: Prediction -> float) =
                     let scaled = Array.map2 (fun s p -> s * deviation p) shares parts
-                    Array.map2 (fun x row -> x * (Array.map2 (*) row scaled |> Array.sum)) scaled correlation |> Array.sum
+
+                    Array.map2 (fun x row -> x * (Array.map2 (*) row scaled |> Array.sum)) scaled correlation
+                    |> Array.sum
 
                 let latent = spread (fun p -> sqrt p.Variance)
 
@@ -79,7 +81,11 @@ module Surrogate =
                     Noise = max 0.0 (spread _.Deviation - latent)
                 }
 
-    let private scaled factor (p: Prediction) = { p with Variance = factor * factor * p.Variance; Noise = factor * factor * p.Noise }
+    let private scaled factor (p: Prediction) = {
+        p with
+            Variance = factor * factor * p.Variance
+            Noise = factor * factor * p.Noise
+    }
 
     let private combined (s: Surrogate) : Prediction[] -> Prediction =
         let combine = combine s.Target (s.Parts |> Array.map _.Share) s.Correlation
@@ -97,34 +103,51 @@ module Surrogate =
             s.Parts[0].Predictor.Covariance weights |> Array.map (Array.map ((*) square))
         else
             // Correlation over mixtures: the average of the parts' own; size: that of the combined variance.
-            let unit (c: float[][]) = c |> Array.mapi (fun i row -> row |> Array.mapi (fun j x -> x / sqrt (max 1e-18 (c[i][i] * c[j][j]))))
+            let unit (c: float[][]) =
+                c
+                |> Array.mapi (fun i row -> row |> Array.mapi (fun j x -> x / sqrt (max 1e-18 (c[i][i] * c[j][j]))))
+
             let units = s.Parts |> Array.map (fun p -> unit (p.Predictor.Covariance weights))
             let deviations = predict s weights |> Array.map (fun p -> sqrt p.Variance)
-            let shares = s.Parts |> Array.map (fun p -> abs p.Share) |> (fun a -> a |> Array.map (fun x -> x / Array.sum a))
+
+            let shares =
+                s.Parts |> Array.map (fun p -> abs p.Share) |> (fun a -> a |> Array.map (fun x -> x / Array.sum a))
 
             Array.init weights.Length (fun i ->
                 Array.init weights.Length (fun j ->
-                    deviations[i] * deviations[j] * (Array.map2 (fun w (u: float[][]) -> w * u[i][j]) shares units |> Array.sum)))
+                    deviations[i]
+                    * deviations[j]
+                    * (Array.map2 (fun w (u: float[][]) -> w * u[i][j]) shares units |> Array.sum)))
 
     /// Correlations of the standardised left-out errors of parts, over the runs that have both; not centred.
     let private correlations (parts: SurrogatePart[]) : float[][] =
         let errors =
             parts
             |> Array.map (fun p ->
-                Array.map3 (fun run (l: Prediction) y -> run, (y - l.Mean) / l.Deviation) p.Runs p.LeftOut p.Data.Scores |> dict)
+                Array.map3
+                    (fun run (l: Prediction) y -> run, (y - l.Mean) / l.Deviation)
+                    p.Runs
+                    p.LeftOut
+                    p.Data.Scores
+                |> dict)
 
-        let product (a: System.Collections.Generic.IDictionary<string, float>) (b: System.Collections.Generic.IDictionary<string, float>) =
+        let product
+            (a: System.Collections.Generic.IDictionary<string, float>)
+            (b: System.Collections.Generic.IDictionary<string, float>)
+            =
             let shared = a.Keys |> Seq.filter b.ContainsKey |> Array.ofSeq
             let sum f = shared |> Array.sumBy f
             let xx, yy, xy = sum (fun r -> a[r] * a[r]), sum (fun r -> b[r] * b[r]), sum (fun r -> a[r] * b[r])
             if xx * yy > 0.0 then xy / sqrt (xx * yy) else 0.0
 
-        errors |> Array.mapi (fun i a -> errors |> Array.mapi (fun j b -> if i = j then 1.0 else product a b))
+        errors
+        |> Array.mapi (fun i a -> errors |> Array.mapi (fun j b -> if i = j then 1.0 else product a b))
 
     /// The observations of one benchmark, and the names of their runs.
     let observations (ledger: Ledger) (target: string) : struct (Observations * string[]) =
         let rows =
-            ledger.Rows |> Array.choose (fun row -> Ledger.measurement target row |> Option.map (fun m -> row, m))
+            ledger.Rows
+            |> Array.choose (fun row -> Ledger.measurement target row |> Option.map (fun m -> row, m))
 
         struct ({
                     Weights = rows |> Array.map (fst >> Ledger.weights ledger)
@@ -153,11 +176,19 @@ module Surrogate =
                     Weights = Ledger.weights ledger row
                     Prediction = byRun |> Array.map (fun d -> d[rowName row]) |> combine
                     Measured = y
-                    Variance = Array.map2 (fun w (p: SurrogatePart) -> w * w * (Ledger.measurement p.Target row).Value.Variance) shares parts |> Array.sum
+                    Variance =
+                        Array.map2
+                            (fun w (p: SurrogatePart) -> w * w * (Ledger.measurement p.Target row).Value.Variance)
+                            shares
+                            parts
+                        |> Array.sum
                 }))
 
         let z = leftOut |> Array.map (fun l -> (l.Measured - l.Prediction.Mean) / l.Prediction.Deviation)
-        let calibration = (max 0.9 (sqrt (z |> Array.averageBy (fun x -> x * x)))) * (1.0 + 1.0 / sqrt (float (max 4 z.Length)))
+
+        let calibration =
+            (max 0.9 (sqrt (z |> Array.averageBy (fun x -> x * x))))
+            * (1.0 + 1.0 / sqrt (float (max 4 z.Length)))
 
         {
             Target = target
@@ -170,7 +201,12 @@ module Surrogate =
 
     /// Fits a target on the measured runs of a ledger, each part by the method of its name: hyper-parameters are `given` for parts of
     /// the same name, else learned. Raises InputException when a part has fewer than three runs.
-    let fitEach (methodOf: string -> Method) (given: Map<string, Hyperparameters>) (target: Target) (ledger: Ledger) : Surrogate =
+    let fitEach
+        (methodOf: string -> Method)
+        (given: Map<string, Hyperparameters>)
+        (target: Target)
+        (ledger: Ledger)
+        : Surrogate =
         Ledger.parts target ledger
         |> Array.map (fun (name, share) ->
             let struct (data, runs) = observations ledger name
@@ -209,5 +245,11 @@ module Surrogate =
                 s.Parts
                 |> Array.map (fun p ->
                     let data = p.Data.With(weights, (p.Predictor.Predict [| weights |] |> Array.head).Mean, 0.0)
-                    { p with Data = data; Runs = Array.append p.Runs [| "" |]; Predictor = p.Method.Condition p.Hyper data })
+
+                    {
+                        p with
+                            Data = data
+                            Runs = Array.append p.Runs [| "" |]
+                            Predictor = p.Method.Condition p.Hyper data
+                    })
     }

@@ -32,6 +32,7 @@ module Trees =
     /// `orders` has all runs sorted by each domain's weight.
     let private bestSplit (weights: float[][]) (orders: int[][]) (residuals: float[]) (domains: int[]) (rows: int[]) =
         let here = Array.zeroCreate<bool> weights.Length
+
         for i in rows do
             here[i] <- true
 
@@ -50,7 +51,9 @@ module Trees =
                 if p >= leastInLeaf && sorted.Length - p >= leastInLeaf && high > low then
                     let gain = worth sum (float p) + worth (total - sum) (n - float p)
                     let struct (_, _, there) = best
-                    if gain > there then best <- struct (k, 0.5 * (low + high), gain)
+
+                    if gain > there then
+                        best <- struct (k, 0.5 * (low + high), gain)
 
         best
 
@@ -64,18 +67,35 @@ module Trees =
             | struct (-1, _, _) -> leaf ()
             | struct (domain, threshold, _) ->
                 let below, above = rows |> Array.partition (fun i -> weights[i][domain] <= threshold)
-                Split(domain, threshold, grow weights orders residuals domains (level - 1) below, grow weights orders residuals domains (level - 1) above)
+
+                Split(
+                    domain,
+                    threshold,
+                    grow weights orders residuals domains (level - 1) below,
+                    grow weights orders residuals domains (level - 1) above
+                )
 
     /// One boosted ensemble on centred scores.
     let private boost (stream: RandomStream) (weights: float[][]) (scores: float[]) =
         let residuals = Array.copy scores
         let part share count = max 1 (int (ceil (share * float count)))
         let domains = [| 0 .. weights[0].Length - 1 |]
-        let orders = domains |> Array.map (fun k -> Array.init weights.Length id |> Array.sortBy (fun i -> weights[i][k]))
+
+        let orders =
+            domains
+            |> Array.map (fun k -> Array.init weights.Length id |> Array.sortBy (fun i -> weights[i][k]))
 
         Array.init rounds (fun _ ->
             let rows = stream.Shuffle [| 0 .. scores.Length - 1 |] |> Array.truncate (part runShare scores.Length)
-            let tree = grow weights orders residuals (stream.Shuffle domains |> Array.truncate (part domainShare domains.Length)) depth rows
+
+            let tree =
+                grow
+                    weights
+                    orders
+                    residuals
+                    (stream.Shuffle domains |> Array.truncate (part domainShare domains.Length))
+                    depth
+                    rows
 
             for i in 0 .. scores.Length - 1 do
                 residuals[i] <- residuals[i] - learningRate * evaluate weights[i] tree
@@ -86,7 +106,11 @@ module Trees =
         let mean = Array.average data.Scores
         let centred = data.Scores |> Array.map (fun y -> y - mean)
         let rng = Rng.OfSeed(0UL).Split "trees"
-        let trees = Array.init bags (fun b -> boost (RandomStream(rng.Split(uint64 b))) data.Weights centred) |> Array.concat
+
+        let trees =
+            Array.init bags (fun b -> boost (RandomStream(rng.Split(uint64 b))) data.Weights centred)
+            |> Array.concat
+
         Array.map (fun w -> mean + learningRate / float bags * (trees |> Array.sumBy (evaluate w)))
 
     let private leftOutMeans (data: Observations) (folds: int[][]) =
@@ -102,7 +126,10 @@ module Trees =
     let private mostFolds = 10
 
     let private joined (folds: int[][]) =
-        folds |> Array.indexed |> Array.groupBy (fun (k, _) -> k % mostFolds) |> Array.map (snd >> Array.collect snd)
+        folds
+        |> Array.indexed
+        |> Array.groupBy (fun (k, _) -> k % mostFolds)
+        |> Array.map (snd >> Array.collect snd)
 
     /// Boosted trees. Their one hyper-parameter is the mean squared left-out error, which is all they know of their uncertainty.
     let method': Method =
@@ -115,18 +142,21 @@ module Trees =
         let condition (hyper: Hyperparameters) data =
             let predict = train data
 
-            { new IPredictor with
-                member _.Name = "trees"
-                member _.Predict(weights) = predict weights |> Array.map (prediction hyper.Values[0])
+            {
+                new IPredictor with
+                    member _.Name = "trees"
+                    member _.Predict(weights) = predict weights |> Array.map (prediction hyper.Values[0])
 
-                member _.Covariance(weights) =
-                    Array.init weights.Length (fun i -> Array.init weights.Length (fun j -> if i = j then hyper.Values[0] else 0.0))
+                    member _.Covariance(weights) =
+                        Array.init weights.Length (fun i ->
+                            Array.init weights.Length (fun j -> if i = j then hyper.Values[0] else 0.0))
             }
 
         {
             Name = "trees"
             Learn = learn
             Condition = condition
-            LeaveOut = fun hyper data folds -> leftOutMeans data (joined folds) |> Array.map (prediction hyper.Values[0])
+            LeaveOut =
+                fun hyper data folds -> leftOutMeans data (joined folds) |> Array.map (prediction hyper.Values[0])
             Design = id
         }

@@ -64,8 +64,17 @@ module Validation =
 
             for fold in folds do
                 let out = fold |> Array.map (fun i -> runs[i].Run)
-                let without = { ledger with Rows = ledger.Rows |> Array.filter (fun r -> not (Array.contains (name r) out)) }
-                let predicted = Surrogate.predict (Surrogate.fit s.Parts[0].Method s.Target without) (fold |> Array.map (fun i -> runs[i].Weights))
+
+                let without = {
+                    ledger with
+                        Rows = ledger.Rows |> Array.filter (fun r -> not (Array.contains (name r) out))
+                }
+
+                let predicted =
+                    Surrogate.predict
+                        (Surrogate.fit s.Parts[0].Method s.Target without)
+                        (fold |> Array.map (fun i -> runs[i].Weights))
+
                 Array.iter2 (fun i p -> predictions[i] <- p) fold predicted
 
             struct (Array.map2 (fun r p -> { r with Prediction = p }) runs predictions, folds)
@@ -73,7 +82,14 @@ module Validation =
     /// The report on a surrogate that was fitted on a ledger; `seed` is that of the bootstrap.
     let report (seed: uint64) (ledger: Ledger) (s: Surrogate) : PredictorReport =
         if s.LeftOut.Length <= Surrogate.leastRuns then
-            raise (InputException("", Target.name s.Target, $"more than {Surrogate.leastRuns} runs with all its scores", string s.LeftOut.Length))
+            raise (
+                InputException(
+                    "",
+                    Target.name s.Target,
+                    $"more than {Surrogate.leastRuns} runs with all its scores",
+                    string s.LeftOut.Length
+                )
+            )
 
         let data = {
             Weights = s.LeftOut |> Array.map _.Weights
@@ -97,10 +113,16 @@ module Validation =
         let stream = RandomStream(Rng.OfSeed(seed).Split "bootstrap")
 
         let resampled =
-            Array.init 2000 (fun _ -> Array.init mixtures.Length (fun _ -> stream.Pick mixtures) |> Array.concat |> skill) |> Array.sort
+            Array.init 2000 (fun _ ->
+                Array.init mixtures.Length (fun _ -> stream.Pick mixtures) |> Array.concat |> skill)
+            |> Array.sort
 
         let overall, lower = skill (Array.init runs.Length id), resampled[49]
-        let design = s.Parts |> Array.map (fun p -> p.Data.Weights |> p.Method.Design |> LinearModels.rank) |> Array.minBy (fun d -> d.Rank - d.Columns)
+
+        let design =
+            s.Parts
+            |> Array.map (fun p -> p.Data.Weights |> p.Method.Design |> LinearModels.rank)
+            |> Array.minBy (fun d -> d.Rank - d.Columns)
 
         {
             Predictor = s.Parts[0].Method.Name

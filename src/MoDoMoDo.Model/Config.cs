@@ -262,7 +262,9 @@ public sealed partial record PolicyConfig
 
         var root = new JsonObject
         {
-            ["architectures"] = new JsonArray(newer ? "Qwen2_5_VLForConditionalGeneration" : "Qwen2VLForConditionalGeneration"),
+            ["architectures"] = new JsonArray(
+                newer ? "Qwen2_5_VLForConditionalGeneration" : "Qwen2VLForConditionalGeneration"
+            ),
             ["dtype"] = dtype,
             ["model_type"] = type,
             ["text_config"] = text,

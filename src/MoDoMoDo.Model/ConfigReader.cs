@@ -43,7 +43,11 @@ internal sealed class ConfigReader(string file, JsonObject root)
         var heads = Size(text, "num_attention_heads");
         var keyValueHeads = OptionalSize(text, "num_key_value_heads") ?? heads;
         if (hidden % heads != 0 || hidden / heads % 2 != 0)
-            throw Wrong("num_attention_heads", $"a divisor of hidden_size {hidden} with an even head width", Show(heads));
+            throw Wrong(
+                "num_attention_heads",
+                $"a divisor of hidden_size {hidden} with an even head width",
+                Show(heads)
+            );
         if (heads % keyValueHeads != 0)
             throw Wrong("num_key_value_heads", $"a divisor of num_attention_heads {heads}", Show(keyValueHeads));
         var headWidth = hidden / heads;
@@ -63,7 +67,11 @@ internal sealed class ConfigReader(string file, JsonObject root)
         if (family != PolicyFamily.Qwen2 && rope?["mrope_section"] is null)
             throw Wrong("mrope_section", "two or three integers", "nothing");
         if (sections.Length > 3 || sections.Any(s => s < 0) || sections.Sum() != headWidth / 2)
-            throw Wrong("mrope_section", $"at most three integers that sum to {headWidth / 2}", string.Join(", ", sections));
+            throw Wrong(
+                "mrope_section",
+                $"at most three integers that sum to {headWidth / 2}",
+                string.Join(", ", sections)
+            );
 
         return new DecoderConfig
         {
@@ -88,7 +96,11 @@ internal sealed class ConfigReader(string file, JsonObject root)
         var outWidth = Size(vision, newer ? "out_hidden_size" : "hidden_size");
         var heads = Size(vision, "num_heads");
         if (width % heads != 0 || width / heads % 4 != 0)
-            throw Wrong("vision_config.num_heads", $"a divisor of the width {width} with a head width divisible by 4", Show(heads));
+            throw Wrong(
+                "vision_config.num_heads",
+                $"a divisor of the width {width} with a head width divisible by 4",
+                Show(heads)
+            );
         if (outWidth != decoder.HiddenSize)
             throw Wrong("vision_config", $"features of the decoder's width {decoder.HiddenSize}", Show(outWidth));
         var act = newer ? "silu" : "quick_gelu";
@@ -101,15 +113,18 @@ internal sealed class ConfigReader(string file, JsonObject root)
             Width = width,
             Heads = heads,
             OutWidth = outWidth,
-            MlpWidth = newer ? Size(vision, "intermediate_size") : (int)Math.Round(width * (Positive(vision, "mlp_ratio") ?? 4)),
+            MlpWidth = newer
+                ? Size(vision, "intermediate_size")
+                : (int)Math.Round(width * (Positive(vision, "mlp_ratio") ?? 4)),
             PatchSize = OptionalSize(vision, "patch_size") ?? OptionalSize(vision, "spatial_patch_size") ?? 14,
             MergeSize = OptionalSize(vision, "spatial_merge_size") ?? 2,
             TemporalPatchSize = OptionalSize(vision, "temporal_patch_size") ?? 2,
             Channels = OptionalSize(vision, "in_channels") ?? OptionalSize(vision, "in_chans") ?? 3,
             WindowSize = newer ? Size(vision, "window_size") : 0,
-            FullAttentionBlocks = newer && vision["fullatt_block_indexes"] is JsonArray blocks
-                ? [.. blocks.Select(b => Integer(b, "fullatt_block_indexes"))]
-                : [],
+            FullAttentionBlocks =
+                newer && vision["fullatt_block_indexes"] is JsonArray blocks
+                    ? [.. blocks.Select(b => Integer(b, "fullatt_block_indexes"))]
+                    : [],
         };
     }
 
@@ -117,7 +132,10 @@ internal sealed class ConfigReader(string file, JsonObject root)
         (text["eos_token_id"] ?? root["eos_token_id"]) switch
         {
             null => [],
-            JsonArray several => [.. several.Select(id => InVocabulary(Integer(id, "eos_token_id"), "eos_token_id", decoder))],
+            JsonArray several =>
+            [
+                .. several.Select(id => InVocabulary(Integer(id, "eos_token_id"), "eos_token_id", decoder)),
+            ],
             var one => [InVocabulary(Integer(one, "eos_token_id"), "eos_token_id", decoder)],
         };
 
@@ -146,7 +164,9 @@ internal sealed class ConfigReader(string file, JsonObject root)
     }
 
     private int Integer(JsonNode? node, string key) =>
-        node is JsonValue v && v.TryGetValue(out int i) ? i : throw Wrong(key, "an integer", node?.ToJsonString() ?? "null");
+        node is JsonValue v && v.TryGetValue(out int i)
+            ? i
+            : throw Wrong(key, "an integer", node?.ToJsonString() ?? "null");
 
     private double? Positive(JsonObject json, string key)
     {
@@ -161,7 +181,9 @@ internal sealed class ConfigReader(string file, JsonObject root)
     {
         if (json[key] is not { } node)
             return null;
-        return node is JsonValue v && v.TryGetValue(out bool b) ? b : throw Wrong(key, "true or false", node.ToJsonString());
+        return node is JsonValue v && v.TryGetValue(out bool b)
+            ? b
+            : throw Wrong(key, "true or false", node.ToJsonString());
     }
 
     private string RequiredText(JsonObject json, string key) =>
@@ -184,7 +206,8 @@ internal static class JsonFile
         try
         {
             using var stream = File.OpenRead(file);
-            return JsonNode.Parse(stream) as JsonObject ?? throw new InputException(file, "", "a JSON object", "another value");
+            return JsonNode.Parse(stream) as JsonObject
+                ?? throw new InputException(file, "", "a JSON object", "another value");
         }
         catch (JsonException error)
         {

@@ -63,7 +63,10 @@ internal sealed class Decoder
         using var scope = NewDisposeScope();
         Tensor Joined(string format, params string[] names) =>
             cat([.. names.Select(name => (Tensor)parameters[layer + string.Format(null, format, name)])], 0);
-        var (inputNorm, postNorm) = (parameters[layer + "input_layernorm.weight"], parameters[layer + "post_attention_layernorm.weight"]);
+        var (inputNorm, postNorm) = (
+            parameters[layer + "input_layernorm.weight"],
+            parameters[layer + "post_attention_layernorm.weight"]
+        );
         var qkv = Joined("self_attn.{0}_proj.weight", "q", "k", "v").index_select(0, order);
         var bias = Joined("self_attn.{0}_proj.bias", "q", "k", "v").index_select(0, order);
         var gateUp = Joined("mlp.{0}_proj.weight", "gate", "up");
@@ -119,7 +122,9 @@ internal sealed class Decoder
     private Tensor Attention(Layer layer, int index, Tensor x, Rotation rotation, Tensor? mask, KeyValueCache? cache)
     {
         var (batch, length, heads, shared) = (x.shape[0], x.shape[1], config.Heads, config.KeyValueHeads);
-        var qkv = functional.linear(x, layer.QkvWeight, layer.QkvBias).view(batch, length, heads + 2 * shared, config.HeadWidth);
+        var qkv = functional
+            .linear(x, layer.QkvWeight, layer.QkvBias)
+            .view(batch, length, heads + 2 * shared, config.HeadWidth);
         var turned = rotation.Apply(qkv.narrow(2, 0, heads + shared));
         var q = turned.narrow(2, 0, heads).transpose(1, 2); // [B, heads, T, D]
         var k = turned.narrow(2, heads, shared).transpose(1, 2); // [B, shared, T, D]

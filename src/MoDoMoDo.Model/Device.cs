@@ -45,7 +45,8 @@ public sealed class ComputeDevice
         if (device == "cpu")
             return new(torch.CPU, type);
         var index = 0;
-        var named = device == "cuda"
+        var named =
+            device == "cuda"
             || device.StartsWith("cuda:", StringComparison.Ordinal)
                 && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index);
         if (!named)
@@ -88,7 +89,8 @@ public sealed class ComputeDevice
     public Tensor Upload(long[] values, params ReadOnlySpan<long> shape) => torch.tensor(values, shape, device: Device);
 
     /// <summary>A copy of the numbers on the device, as 32-bit floats.</summary>
-    public Tensor Upload(float[] values, params ReadOnlySpan<long> shape) => torch.tensor(values, shape, device: Device);
+    public Tensor Upload(float[] values, params ReadOnlySpan<long> shape) =>
+        torch.tensor(values, shape, device: Device);
 
     /// <summary>Waits until all work given to the device is done; for timings.</summary>
     public void Synchronise()

@@ -97,7 +97,11 @@ public sealed partial class Policy
             control = policy.Device.Upload(masked, masked.Length);
             var rows = prompts.Count * generations;
             Rows = [.. Enumerable.Range(0, rows)];
-            (ids, logProbs, done) = ([.. Rows.Select(_ => new List<int>())], [.. Rows.Select(_ => new List<float>())], new bool[rows]);
+            (ids, logProbs, done) = (
+                [.. Rows.Select(_ => new List<int>())],
+                [.. Rows.Select(_ => new List<float>())],
+                new bool[rows]
+            );
 
             using var scope = NewDisposeScope();
             var batch = TokenBatch.LeftPadded(prompts, policy.Config.PadToken);
@@ -131,7 +135,10 @@ public sealed partial class Policy
             seen?.scatter_(1, chosen.unsqueeze(1), ones_like(chosen, dtype: ScalarType.Bool).unsqueeze(1));
 
             // One copy to the host for ids and log-probabilities together.
-            var both = stack([chosen.to(ScalarType.Float64), full.gather(1, chosen.unsqueeze(1)).squeeze(1).to(ScalarType.Float64)]);
+            var both = stack([
+                chosen.to(ScalarType.Float64),
+                full.gather(1, chosen.unsqueeze(1)).squeeze(1).to(ScalarType.Float64),
+            ]);
             var host = both.cpu().data<double>().ToArray();
             for (var i = 0; i < Rows.Length; i++)
             {

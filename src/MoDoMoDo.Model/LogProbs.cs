@@ -50,11 +50,20 @@ public sealed partial class Policy
         if (packed.Targets.Length == 0)
         {
             var none = zeros(packed.Completions, 0, dtype: ScalarType.Float32, device: Device.Device);
-            return new(none.MoveToOuterDisposeScope(), entropy == EntropyMode.None ? null : none.alias().MoveToOuterDisposeScope());
+            return new(
+                none.MoveToOuterDisposeScope(),
+                entropy == EntropyMode.None ? null : none.alias().MoveToOuterDisposeScope()
+            );
         }
         var images = groups.SelectMany(g => g.Prompt.Images).ToList();
         var embeddings = Embed(packed.Ids, images, features).view(packed.Rows, packed.Columns, -1); // [P, L, H]
-        var rotation = decoder.Rotary.For(packed.Temporal, packed.Height, packed.Width, [packed.Rows, packed.Columns], Device);
+        var rotation = decoder.Rotary.For(
+            packed.Temporal,
+            packed.Height,
+            packed.Width,
+            [packed.Rows, packed.Columns],
+            Device
+        );
         var mask = Device.Upload(packed.Mask, packed.Rows, 1, packed.Columns, packed.Columns).to(Device.Dtype);
         var outputs = Device.Upload(packed.Outputs, packed.Outputs.Length);
         var hidden = decoder.Forward(decoder.Fuse(Device), embeddings, rotation, mask, outputs: outputs); // [M, H]
@@ -62,7 +71,10 @@ public sealed partial class Policy
         var logits = functional.linear(hidden, decoder.Head).to(ScalarType.Float32); // [M, V]
         var distribution = (temperature == 1 ? logits : logits / temperature).log_softmax(-1);
         var logProbs = Table(packed, distribution.view(-1).index_select(0, Chosen(packed)));
-        var entropies = entropy == EntropyMode.None ? null : Table(packed, Entropy(distribution, entropy).index_select(0, Predecessors(packed)));
+        var entropies =
+            entropy == EntropyMode.None
+                ? null
+                : Table(packed, Entropy(distribution, entropy).index_select(0, Predecessors(packed)));
         return new(logProbs.MoveToOuterDisposeScope(), entropies?.MoveToOuterDisposeScope());
     }
 
@@ -73,7 +85,10 @@ public sealed partial class Policy
     private Tensor Chosen(PackedGroups packed)
     {
         var words = (long)Config.Decoder.VocabularySize;
-        return Device.Upload([.. packed.Predecessors.Zip(packed.Targets, (row, id) => row * words + id)], packed.Targets.Length);
+        return Device.Upload(
+            [.. packed.Predecessors.Zip(packed.Targets, (row, id) => row * words + id)],
+            packed.Targets.Length
+        );
     }
 
     private static Tensor Entropy(Tensor distribution, EntropyMode mode)

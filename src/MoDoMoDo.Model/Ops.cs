@@ -57,6 +57,8 @@ internal static class Ops
         if (repeats == 1)
             return x;
         var (batch, heads, length, width) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
-        return x.unsqueeze(2).expand(batch, heads, repeats, length, width).reshape(batch, heads * repeats, length, width);
+        return x.unsqueeze(2)
+            .expand(batch, heads, repeats, length, width)
+            .reshape(batch, heads * repeats, length, width);
     }
 }

@@ -20,7 +20,12 @@ internal sealed class PackedGroups
         Columns = groups.Max(g => g.Prompt.Ids.Length + g.Completions.Sum(c => Math.Max(c.Length - 1, 0)));
         Longest = groups.SelectMany(g => g.Completions).Select(c => c.Length).DefaultIfEmpty(0).Max();
         Completions = groups.Sum(g => g.Completions.Count);
-        (Ids, Temporal, Height, Width) = (new int[Rows * Columns], new int[Rows * Columns], new int[Rows * Columns], new int[Rows * Columns]);
+        (Ids, Temporal, Height, Width) = (
+            new int[Rows * Columns],
+            new int[Rows * Columns],
+            new int[Rows * Columns],
+            new int[Rows * Columns]
+        );
         Array.Fill(Ids, Math.Max(config.PadToken, 0));
         Mask = new float[Rows * Columns * Columns];
         Array.Fill(Mask, float.NegativeInfinity);
@@ -60,7 +65,10 @@ internal sealed class PackedGroups
                 {
                     outputs.Add(start + column + t);
                     Ids[start + column + t] = ids[t];
-                    Temporal[start + column + t] = Height[start + column + t] = Width[start + column + t] = positions.Next + t;
+                    Temporal[start + column + t] =
+                        Height[start + column + t] =
+                        Width[start + column + t] =
+                            positions.Next + t;
                 }
                 Allow(row, column, kept, prefix);
                 column += kept;

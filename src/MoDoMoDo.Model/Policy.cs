@@ -28,7 +28,12 @@ public sealed partial class Policy : IDisposable
     )
     {
         if (config.Family == PolicyFamily.Qwen25VL)
-            throw new InputException("config.json", "model_type", "qwen2_vl or qwen2", "qwen2_5_vl, whose tower this version cannot build");
+            throw new InputException(
+                "config.json",
+                "model_type",
+                "qwen2_vl or qwen2",
+                "qwen2_5_vl, whose tower this version cannot build"
+            );
         (Config, Device, this.tokenizer) = (config, device, tokenizer);
         Images = images ?? DefaultProcessor(config.Tower);
         parameters = new Parameters(ParameterList.Of(config), read);
@@ -40,7 +45,9 @@ public sealed partial class Policy : IDisposable
     public PolicyConfig Config { get; }
 
     /// <summary>The tokenizer. Raises InputException when the policy's folder had none.</summary>
-    public Tokenizer Tokenizer => tokenizer ?? throw new InputException("", "tokenizer", "tokenizer.json or vocab.json beside the weights", "none");
+    public Tokenizer Tokenizer =>
+        tokenizer
+        ?? throw new InputException("", "tokenizer", "tokenizer.json or vocab.json beside the weights", "none");
 
     /// <summary>Makes patches of images.</summary>
     public ImageProcessor Images { get; }
@@ -115,7 +122,12 @@ public sealed partial class Policy : IDisposable
     }
 
     /// <summary>Embeddings [N, H] of tokens, those of image tokens replaced by the images' features.</summary>
-    private Tensor Embed(int[] ids, IReadOnlyList<EncodedImage> images, Tensor? features, Action<string, Tensor>? trace = null)
+    private Tensor Embed(
+        int[] ids,
+        IReadOnlyList<EncodedImage> images,
+        Tensor? features,
+        Action<string, Tensor>? trace = null
+    )
     {
         var words = decoder.Embedding.index_select(0, Device.Upload(Array.ConvertAll(ids, id => (long)id), ids.Length));
         var places = ImagePlaces(ids);
@@ -141,10 +153,10 @@ public sealed partial class Policy : IDisposable
         var (rows, length) = (batch.Rows, batch.Columns);
         var mask = new float[rows * length * length];
         for (var row = 0; row < rows; row++)
-            for (var q = 0; q < length; q++)
-                for (var k = 0; k < length; k++)
-                    if (k > q || (k < q && !batch.Mask[row * length + k]))
-                        mask[(row * length + q) * length + k] = float.NegativeInfinity;
+        for (var q = 0; q < length; q++)
+        for (var k = 0; k < length; k++)
+            if (k > q || (k < q && !batch.Mask[row * length + k]))
+                mask[(row * length + q) * length + k] = float.NegativeInfinity;
         return Device.Upload(mask, rows, 1, length, length).to(Device.Dtype);
     }
 

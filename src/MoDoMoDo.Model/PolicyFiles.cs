@@ -83,7 +83,14 @@ public sealed partial class Policy
             return config;
         var json = JsonFile.ReadObject(file);
         int[] Ids(string key) =>
-            (json[key] switch { null => [], JsonArray several => several.AsEnumerable(), var one => [one] })
+            (
+                json[key] switch
+                {
+                    null => [],
+                    JsonArray several => several.AsEnumerable(),
+                    var one => [one],
+                }
+            )
                 .Select(node =>
                     node is JsonValue v && v.TryGetValue(out int id) && id >= 0 && id < config.Decoder.VocabularySize
                         ? id

@@ -37,7 +37,7 @@ public sealed record Positions(int[] Temporal, int[] Height, int[] Width, int Ne
     {
         var (temporal, height, width) = (new int[ids.Length], new int[ids.Length], new int[ids.Length]);
         var (next, image) = (0, 0);
-        for (var i = 0; i < ids.Length;)
+        for (var i = 0; i < ids.Length; )
         {
             if (ids[i] != imageToken)
             {

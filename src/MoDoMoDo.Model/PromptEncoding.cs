@@ -24,7 +24,9 @@ public sealed partial class Policy
     {
         var placeholders = ids.Count(id => id == Config.ImageToken);
         if (placeholders != images.Count)
-            throw new ArgumentException($"wanted as many placeholders as images, found {placeholders} and {images.Count}");
+            throw new ArgumentException(
+                $"wanted as many placeholders as images, found {placeholders} and {images.Count}"
+            );
         var next = 0;
         return
         [
@@ -42,7 +44,10 @@ public sealed partial class Policy
         [
             new(
                 "user",
-                [.. prompt.Images.Select(_ => new ChatPart(ChatPartKind.Image)), new ChatPart(ChatPartKind.Text, prompt.Text)]
+                [
+                    .. prompt.Images.Select(_ => new ChatPart(ChatPartKind.Image)),
+                    new ChatPart(ChatPartKind.Text, prompt.Text),
+                ]
             ),
         ];
         if (prompt.System.Length > 0)

@@ -16,7 +16,9 @@ internal sealed class Rotation(Tensor turns)
     internal static Rotation Of(float[] values, long[] shape, long half, ComputeDevice device)
     {
         var pairs = device.Upload(values, [.. shape, 1, half, 2]);
-        return new Rotation((device.Dtype == ScalarType.Float64 ? pairs.to(ScalarType.Float64) : pairs).view_as_complex());
+        return new Rotation(
+            (device.Dtype == ScalarType.Float64 ? pairs.to(ScalarType.Float64) : pairs).view_as_complex()
+        );
     }
 
     /// <summary>x turned, in 32-bit floats or wider; x [..., heads, D] with its pairs side by side.</summary>
@@ -58,7 +60,13 @@ internal sealed class DecoderRotary
     }
 
     /// <summary>The rotation [...shape, 1, D/2] of tokens at these positions.</summary>
-    internal Rotation For(ReadOnlySpan<int> temporal, ReadOnlySpan<int> height, ReadOnlySpan<int> width, long[] shape, ComputeDevice device)
+    internal Rotation For(
+        ReadOnlySpan<int> temporal,
+        ReadOnlySpan<int> height,
+        ReadOnlySpan<int> width,
+        long[] shape,
+        ComputeDevice device
+    )
     {
         var half = frequencies.Length;
         var turns = new float[2 * temporal.Length * half];
@@ -67,7 +75,12 @@ internal sealed class DecoderRotary
             Grow(Math.Max(temporal[i], Math.Max(height[i], width[i])));
             for (var j = 0; j < half; j++)
             {
-                var position = axes[j] switch { 0 => temporal[i], 1 => height[i], _ => width[i] };
+                var position = axes[j] switch
+                {
+                    0 => temporal[i],
+                    1 => height[i],
+                    _ => width[i],
+                };
                 turns[2 * (i * half + j)] = cosines[position * half + j];
                 turns[2 * (i * half + j) + 1] = sines[position * half + j];
             }
@@ -86,8 +99,8 @@ internal sealed class DecoderRotary
         Array.Resize(ref cosines, to * half);
         Array.Resize(ref sines, to * half);
         for (var p = from; p < to; p++)
-            for (var j = 0; j < half; j++)
-                (sines[p * half + j], cosines[p * half + j]) = MathF.SinCos(p * frequencies[j]);
+        for (var j = 0; j < half; j++)
+            (sines[p * half + j], cosines[p * half + j]) = MathF.SinCos(p * frequencies[j]);
     }
 }
 
@@ -130,15 +143,15 @@ internal sealed class TowerRotary
         var turns = new float[rows * columns * 4 * quarter];
         var i = 0;
         for (var blockRow = 0; blockRow < rows; blockRow += merge)
-            for (var blockColumn = 0; blockColumn < columns; blockColumn += merge)
-                for (var y = blockRow; y < blockRow + merge; y++)
-                    for (var x = blockColumn; x < blockColumn + merge; x++)
-                        foreach (var position in new[] { y, x })
-                            foreach (var frequency in frequencies)
-                            {
-                                (turns[i + 1], turns[i]) = MathF.SinCos(position * frequency);
-                                i += 2;
-                            }
+        for (var blockColumn = 0; blockColumn < columns; blockColumn += merge)
+        for (var y = blockRow; y < blockRow + merge; y++)
+        for (var x = blockColumn; x < blockColumn + merge; x++)
+            foreach (var position in new[] { y, x })
+            foreach (var frequency in frequencies)
+            {
+                (turns[i + 1], turns[i]) = MathF.SinCos(position * frequency);
+                i += 2;
+            }
         return turns;
     }
 }

@@ -109,7 +109,9 @@ public sealed record TokenBatch
             return (0, 0);
         var count = mask[first..].LastIndexOf(true) + 1;
         return mask.Slice(first, count).Contains(false)
-            ? throw new ArgumentException($"row {row}: wanted padding on the sides alone, found some between real tokens")
+            ? throw new ArgumentException(
+                $"row {row}: wanted padding on the sides alone, found some between real tokens"
+            )
             : (first, count);
     }
 

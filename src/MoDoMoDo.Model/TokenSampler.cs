@@ -96,7 +96,12 @@ public static class TokenSampler
         using var scope = NewDisposeScope();
         var cumulated = weights.cumsum(-1, ScalarType.Float64); // [N, V]
         // Below 1 by more than rounding, so that the target stays below the total.
-        var u = tensor(Array.ConvertAll(uniforms, x => Math.Min(x, 1 - 1e-12)), uniforms.Length, 1, device: weights.device);
+        var u = tensor(
+            Array.ConvertAll(uniforms, x => Math.Min(x, 1 - 1e-12)),
+            uniforms.Length,
+            1,
+            device: weights.device
+        );
         var target = u * cumulated.narrow(-1, cumulated.shape[^1] - 1, 1);
         return searchsorted(cumulated, target, right: true).squeeze(-1).MoveToOuterDisposeScope();
     }

@@ -20,7 +20,12 @@ internal sealed class VisionTower(TowerConfig config, Parameters parameters)
     /// Features [P / merge^2, H] in the order of the image tokens; patches [P, PatchLength] in merge order.
     /// `trace` sees "vision_last_hidden" [P, W] and "image_features".
     /// </summary>
-    internal Tensor Forward(Tensor patches, IReadOnlyList<Grid> grids, ComputeDevice device, Action<string, Tensor>? trace)
+    internal Tensor Forward(
+        Tensor patches,
+        IReadOnlyList<Grid> grids,
+        ComputeDevice device,
+        Action<string, Tensor>? trace
+    )
     {
         Shapes.Require(patches, "patches", grids.Sum(g => (long)g.Patches), config.PatchLength);
         var rotation = rotary.For(grids, device);
@@ -46,7 +51,10 @@ internal sealed class VisionTower(TowerConfig config, Parameters parameters)
 
     private Tensor Attention(Tensor x, string name, Rotation rotation, long[] frames, ComputeDevice device)
     {
-        var rows = device.Upload(Rotation.PairedRows(2 * config.Heads, config.Heads, config.HeadWidth), 3 * config.Width);
+        var rows = device.Upload(
+            Rotation.PairedRows(2 * config.Heads, config.Heads, config.HeadWidth),
+            3 * config.Width
+        );
         var weight = Weight(name + "qkv.weight").index_select(0, rows);
         var bias = Weight(name + "qkv.bias").index_select(0, rows);
         var qkv = functional.linear(x, weight, bias).view(-1, 3 * config.Heads, config.HeadWidth); // [P, 3 heads, D]
@@ -65,7 +73,7 @@ internal sealed class VisionTower(TowerConfig config, Parameters parameters)
     {
         var results = new List<Tensor>();
         var start = 0L;
-        for (var i = 0; i < frames.Length;)
+        for (var i = 0; i < frames.Length; )
         {
             var (size, count) = (frames[i], 0);
             for (; i < frames.Length && frames[i] == size; i++)
@@ -81,7 +89,9 @@ internal sealed class VisionTower(TowerConfig config, Parameters parameters)
 
     private Tensor Weight(string name) => parameters[ParameterList.TowerPrefix + name];
 
-    private Tensor Linear(Tensor x, string name) => functional.linear(x, Weight(name + ".weight"), Weight(name + ".bias"));
+    private Tensor Linear(Tensor x, string name) =>
+        functional.linear(x, Weight(name + ".weight"), Weight(name + ".bias"));
 
-    private Tensor Norm(Tensor x, string name) => Ops.LayerNorm(x, Weight(name + ".weight"), Weight(name + ".bias"), Epsilon);
+    private Tensor Norm(Tensor x, string name) =>
+        Ops.LayerNorm(x, Weight(name + ".weight"), Weight(name + ".bias"), Epsilon);
 }

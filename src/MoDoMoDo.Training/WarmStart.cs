@@ -30,7 +30,13 @@ public static class WarmStart
             Run(policy, stage, images, said, stop);
     }
 
-    private static void Run(Policy policy, WarmStartStage stage, IImageSource images, Action<string> said, CancellationToken stop)
+    private static void Run(
+        Policy policy,
+        WarmStartStage stage,
+        IImageSource images,
+        Action<string> said,
+        CancellationToken stop
+    )
     {
         policy.Train(name => !stage.FreezeTower || !Policy.IsTower(name));
         using var optimiser = Optimiser.Create(stage.Optimiser, policy.NamedParameters);
@@ -49,7 +55,9 @@ public static class WarmStart
             Gradients.Clip(optimiser.Parameters, norm, stage.MaxGradientNorm);
             optimiser.Step(stage.Schedule.Rate(stage.ScheduleStart + step, schedule));
             if ((step + 1) % every == 0)
-                said($"{stage.Name} {step + 1} of {stage.Steps}: loss {loss.ToDouble():F2}, accuracy {accuracy.ToDouble():F2}");
+                said(
+                    $"{stage.Name} {step + 1} of {stage.Steps}: loss {loss.ToDouble():F2}, accuracy {accuracy.ToDouble():F2}"
+                );
         }
     }
 }

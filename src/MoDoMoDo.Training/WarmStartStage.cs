@@ -153,8 +153,8 @@ public sealed record TextStage : WarmStartStage
         {
             var column = 0;
             foreach (var segment in text)
-                foreach (var _ in policy.Tokenizer.Encode(segment.Text, plain: true))
-                    weights[row * columns + column++] = (float)segment.Weight;
+            foreach (var _ in policy.Tokenizer.Encode(segment.Text, plain: true))
+                weights[row * columns + column++] = (float)segment.Weight;
             row++;
         }
         return policy.Device.Upload(weights, like.shape);

@@ -28,8 +28,11 @@ module Benchmarks =
     let private anlsCompat: Grader =
         fun sample answer ->
             Judge.withGold (Golds.texts sample) (fun golds ->
-                Judge.withAnswer answer (String.concat " | " golds) (TextMetrics.anlsCompat 0.5 golds answer) (fun value ->
-                    Judge.partly value answer (String.concat " | " golds) "ANLS of lmms-eval"))
+                Judge.withAnswer
+                    answer
+                    (String.concat " | " golds)
+                    (TextMetrics.anlsCompat 0.5 golds answer)
+                    (fun value -> Judge.partly value answer (String.concat " | " golds) "ANLS of lmms-eval"))
 
     let private iou = answered (Grade.iou Grade.defaultBoxes)
 
@@ -46,9 +49,11 @@ module Benchmarks =
 
     let private scienceQaCompat: Grader =
         fun sample answer ->
-            Judge.withGold (Golds.texts sample |> Result.bind (fun golds -> Choice.gold sample.Options golds[0])) (fun index ->
-                let letter = Sample.LetterOf index
-                Judge.scored (ChoiceParsers.scienceQa letter answer = 1.0) answer letter "ScienceQA of lmms-eval")
+            Judge.withGold
+                (Golds.texts sample |> Result.bind (fun golds -> Choice.gold sample.Options golds[0]))
+                (fun index ->
+                    let letter = Sample.LetterOf index
+                    Judge.scored (ChoiceParsers.scienceQa letter answer = 1.0) answer letter "ScienceQA of lmms-eval")
 
     /// MMMU of lmms-eval; what it would answer at random is no answer.
     let private mmmuCompat: Grader =
@@ -58,14 +63,24 @@ module Benchmarks =
                 | Ok index, found when sample.Options.Length > 0 ->
                     let letter = Sample.LetterOf index
 
-                    Judge.withAnswer answer letter (Reading.ofOption "the reference answers at random" found) (fun chosen ->
-                        Judge.scored (chosen = letter) chosen letter "MMMU of lmms-eval")
-                | _ -> Judge.scored (OpenAnswers.mmmu golds answer = 1.0) answer (String.concat " | " golds) "MMMU of lmms-eval")
+                    Judge.withAnswer
+                        answer
+                        letter
+                        (Reading.ofOption "the reference answers at random" found)
+                        (fun chosen -> Judge.scored (chosen = letter) chosen letter "MMMU of lmms-eval")
+                | _ ->
+                    Judge.scored
+                        (OpenAnswers.mmmu golds answer = 1.0)
+                        answer
+                        (String.concat " | " golds)
+                        "MMMU of lmms-eval")
 
     let private mathVistaCompat: Grader =
         fun sample answer ->
             Judge.withGold (Golds.texts sample) (fun golds ->
-                let question = field sample "question_type" (if sample.Options.Length > 0 then "multi_choice" else "free_form")
+                let question =
+                    field sample "question_type" (if sample.Options.Length > 0 then "multi_choice" else "free_form")
+
                 let kind = field sample "answer_type" "text"
 
                 let precision =
@@ -75,11 +90,18 @@ module Benchmarks =
 
                 let normal = OpenAnswers.mathVistaNormalise sample.Options question kind precision answer
                 let gold = goldText sample golds
-                Judge.scored (OpenAnswers.mathVistaEqual normal gold = 1.0) (defaultArg normal "") gold "MathVista of lmms-eval")
+
+                Judge.scored
+                    (OpenAnswers.mathVistaEqual normal gold = 1.0)
+                    (defaultArg normal "")
+                    gold
+                    "MathVista of lmms-eval")
 
     /// Name, strict scorer, compat scorer.
     let private table: (string * Reward<Attempt> * Reward<Attempt>) list = [
-        "coco", boxes Grade.defaultBoxes, boxes { Grade.defaultBoxes with Strategy = Matching.ByConfidence; Floor = 0.5 }
+        "coco",
+        boxes Grade.defaultBoxes,
+        boxes { Grade.defaultBoxes with Strategy = Matching.ByConfidence; Floor = 0.5 }
         "lisa", iou, iou
         "geoqa", accuracy, accuracy
         "geoqav", accuracy, accuracy
@@ -96,7 +118,10 @@ module Benchmarks =
 
     /// The benchmark's name without the world's prefix.
     let private bare (name: string) =
-        if name.StartsWith("world-", StringComparison.Ordinal) then name.Substring 6 else name
+        if name.StartsWith("world-", StringComparison.Ordinal) then
+            name.Substring 6
+        else
+            name
 
     /// The figures over the whole set that belong to a benchmark; empty for most.
     [<CompiledName "Metrics">]

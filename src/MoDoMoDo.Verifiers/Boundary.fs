@@ -9,8 +9,8 @@ type Verifier private () =
 
     /// The verifier of a function, under a name. An exception is a fault of the function, not of the policy: the verdict
     /// is Unscorable and names it.
-    static member Create(name: string, reward: Func<Attempt, Verdict>) : IVerifier =
-        { new IVerifier with
+    static member Create(name: string, reward: Func<Attempt, Verdict>) : IVerifier = {
+        new IVerifier with
             member _.Name = name
 
             member _.Verify attempt =
@@ -18,7 +18,7 @@ type Verifier private () =
                     reward.Invoke attempt
                 with e ->
                     Judge.unscorable $"the verifier {name} raised {e.GetType().Name}: {e.Message}"
-        }
+    }
 
     /// The verifier of a reward, for F# code and scripts.
     static member OfReward (name: string) (reward: Reward<Attempt>) : IVerifier =

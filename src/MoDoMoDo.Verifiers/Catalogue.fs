@@ -47,11 +47,7 @@ module Catalogue =
         | true, text -> text
         | _ -> parameter.Default
 
-    let private floor = {
-        Name = "floor"
-        Default = "0"
-        Meaning = "overlaps up to this value count as 0"
-    }
+    let private floor = { Name = "floor"; Default = "0"; Meaning = "overlaps up to this value count as 0" }
 
     let private coordinates = {
         Name = "coords"
@@ -65,8 +61,7 @@ module Catalogue =
         Meaning = "greedy, optimal, or confidence (each box in the order of its confidence)"
     }
 
-    let private bad name wanted (found: string) =
-        raise (InputException("", name, wanted, $"'{found}'"))
+    let private bad name wanted (found: string) = raise (InputException("", name, wanted, $"'{found}'"))
 
     let private fraction parameters parameter =
         let text = value parameters parameter
@@ -114,7 +109,8 @@ module Catalogue =
     }
 
     let private plain name description golds example (grade: Grader) =
-        entry name description golds none example (fun _ -> Judge.completion Scan.taggedAnswer grade |> Combine.named "accuracy")
+        entry name description golds none example (fun _ ->
+            Judge.completion Scan.taggedAnswer grade |> Combine.named "accuracy")
 
     let private texts = GoldKinds.Letter ||| GoldKinds.Text
     let private areas = GoldKinds.Boxes ||| GoldKinds.Region
@@ -124,56 +120,135 @@ module Catalogue =
 
     /// All entries, in the order in which help shows them.
     let entries: Entry[] = [|
-        entry "world" "the embedded world: accuracy or IoU 0.9, format 0.1; one <answer>, at most two words before it"
-            GoldKinds.All none (example oneText [||] "<answer> 42 </answer>") (fun _ -> Presets.world)
-        entry "modomodo" "both tags required; accuracy or box-set IoU 2, format 1"
-            GoldKinds.All boxParameters (example oneText [||] (tagged "42")) (boxOptions >> Presets.modomodo)
-        entry "modomodo-coco" "modomodo for detection: by confidence, matched above IoU 0.5, over the larger count"
-            areas none (example oneBox [||] python) (fun _ -> Presets.modomodoCoco)
-        entry "modomodo-lisa" "modomodo for grounding: IoU of exactly one box"
-            areas none (example oneBox [||] python) (fun _ -> Presets.modomodoLisa)
-        entry "r1v" "accuracy and format added, one each"
-            GoldKinds.All none (example oneText [||] (tagged "42")) (fun _ -> Presets.r1v)
-        entry "visual-rft" "boxes by confidence matched above IoU 0.5 (or accuracy) and format added, one each"
-            GoldKinds.All none (example oneBox [||] python) (fun _ -> Presets.visualRft)
-        entry "open-r1" "accuracy and format with each tag on its own line, one each"
-            GoldKinds.All none (example oneText [||] "<think>\nso\n</think>\n<answer>\n42\n</answer>") (fun _ -> Presets.openR1)
-        entry "format" "each of <think> and <answer> once, non-empty, nothing outside"
-            GoldKinds.All none (example oneText [||] (tagged "7")) (fun _ -> Combine.named "format" Format.thinkAnswer)
-        plain "accuracy" "the option, mathematical answer or text that the gold calls for"
-            texts (example (Gold.Letter "B") letters (tagged "cat")) Grade.accuracy
+        entry
+            "world"
+            "the embedded world: accuracy or IoU 0.9, format 0.1; one <answer>, at most two words before it"
+            GoldKinds.All
+            none
+            (example oneText [||] "<answer> 42 </answer>")
+            (fun _ -> Presets.world)
+        entry
+            "modomodo"
+            "both tags required; accuracy or box-set IoU 2, format 1"
+            GoldKinds.All
+            boxParameters
+            (example oneText [||] (tagged "42"))
+            (boxOptions >> Presets.modomodo)
+        entry
+            "modomodo-coco"
+            "modomodo for detection: by confidence, matched above IoU 0.5, over the larger count"
+            areas
+            none
+            (example oneBox [||] python)
+            (fun _ -> Presets.modomodoCoco)
+        entry
+            "modomodo-lisa"
+            "modomodo for grounding: IoU of exactly one box"
+            areas
+            none
+            (example oneBox [||] python)
+            (fun _ -> Presets.modomodoLisa)
+        entry
+            "r1v"
+            "accuracy and format added, one each"
+            GoldKinds.All
+            none
+            (example oneText [||] (tagged "42"))
+            (fun _ -> Presets.r1v)
+        entry
+            "visual-rft"
+            "boxes by confidence matched above IoU 0.5 (or accuracy) and format added, one each"
+            GoldKinds.All
+            none
+            (example oneBox [||] python)
+            (fun _ -> Presets.visualRft)
+        entry
+            "open-r1"
+            "accuracy and format with each tag on its own line, one each"
+            GoldKinds.All
+            none
+            (example oneText [||] "<think>\nso\n</think>\n<answer>\n42\n</answer>")
+            (fun _ -> Presets.openR1)
+        entry
+            "format"
+            "each of <think> and <answer> once, non-empty, nothing outside"
+            GoldKinds.All
+            none
+            (example oneText [||] (tagged "7"))
+            (fun _ -> Combine.named "format" Format.thinkAnswer)
+        plain
+            "accuracy"
+            "the option, mathematical answer or text that the gold calls for"
+            texts
+            (example (Gold.Letter "B") letters (tagged "cat"))
+            Grade.accuracy
         plain "text" "equal text in normal form" texts (example oneText [||] (tagged "42.")) Grade.text
-        plain "exact_ci" "equal after trimming and lower-casing" texts (example oneText [||] (tagged "42")) Grade.caseless
-        plain "choice" "the letter of an option, or its text; several letters are no answer"
-            texts (example (Gold.Letter "B") letters (tagged "(B) cat")) Grade.choice
-        plain "number" "exactly equal numbers; percent is a factor, a unit may stand on one side"
-            texts (example oneText [||] (tagged "42.0 cm")) Grade.number
-        plain "math" "mathematically equal: exact numbers, radicals, sets, intervals, equations, expressions; units on one side"
-            texts (example (Gold.Text [| "\\frac{1}{2}" |]) [||] (tagged "$0.5$")) Grade.math
+        plain
+            "exact_ci"
+            "equal after trimming and lower-casing"
+            texts
+            (example oneText [||] (tagged "42"))
+            Grade.caseless
+        plain
+            "choice"
+            "the letter of an option, or its text; several letters are no answer"
+            texts
+            (example (Gold.Letter "B") letters (tagged "(B) cat"))
+            Grade.choice
+        plain
+            "number"
+            "exactly equal numbers; percent is a factor, a unit may stand on one side"
+            texts
+            (example oneText [||] (tagged "42.0 cm"))
+            Grade.number
+        plain
+            "math"
+            "mathematically equal: exact numbers, radicals, sets, intervals, equations, expressions; units on one side"
+            texts
+            (example (Gold.Text [| "\\frac{1}{2}" |]) [||] (tagged "$0.5$"))
+            Grade.math
         plain "relaxed" "numbers within 5 %, other texts equal" texts (example oneText [||] (tagged "43")) Grade.relaxed
-        plain "anls" "average normalised Levenshtein similarity, lengths after normalisation"
-            texts (example oneText [||] (tagged "42")) Grade.anls
+        plain
+            "anls"
+            "average normalised Levenshtein similarity, lengths after normalisation"
+            texts
+            (example oneText [||] (tagged "42"))
+            Grade.anls
         entry "iou" "IoU of exactly one box" areas boxParameters (example oneBox [||] python) (fun parameters ->
             Judge.completion Scan.taggedAnswer (Grade.iou (boxOptions parameters)) |> Combine.named "iou")
-        entry "box-set" "matched IoU over the larger number of boxes" areas boxParameters (example oneBox [||] python) (fun parameters ->
-            Judge.completion Scan.taggedAnswer (Grade.boxSet (boxOptions parameters)) |> Combine.named "iou")
-        entry "point-in-box" "a point, or the centre of a box, inside the gold box"
-            areas [| coordinates |] (example oneBox [||] (tagged "[150, 120]")) (fun parameters ->
-                Judge.completion Scan.taggedAnswer (Grade.pointInBox (boxOptions parameters)) |> Combine.named "accuracy")
+        entry
+            "box-set"
+            "matched IoU over the larger number of boxes"
+            areas
+            boxParameters
+            (example oneBox [||] python)
+            (fun parameters ->
+                Judge.completion Scan.taggedAnswer (Grade.boxSet (boxOptions parameters)) |> Combine.named "iou")
+        entry
+            "point-in-box"
+            "a point, or the centre of a box, inside the gold box"
+            areas
+            [| coordinates |]
+            (example oneBox [||] (tagged "[150, 120]"))
+            (fun parameters ->
+                Judge.completion Scan.taggedAnswer (Grade.pointInBox (boxOptions parameters))
+                |> Combine.named "accuracy")
     |]
 
     /// The names, in order.
     let names: IReadOnlyList<string> = entries |> Array.map _.Name :> _
 
     let private nearest (name: string) =
-        names |> Seq.minBy (fun known -> TextMetrics.levenshtein (Text.codePoints name) (Text.codePoints known))
+        names
+        |> Seq.minBy (fun known -> TextMetrics.levenshtein (Text.codePoints name) (Text.codePoints known))
 
     /// The entry of a name. Raises InputException, which suggests the nearest name, when there is none.
     [<CompiledName "Entry">]
     let entryOf (name: string) : Entry =
         match entries |> Array.tryFind (fun e -> e.Name = name) with
         | Some found -> found
-        | None -> raise (InputException("", "verifier", $"a known verifier (did you mean '{nearest name}'?)", $"'{name}'"))
+        | None ->
+            raise (InputException("", "verifier", $"a known verifier (did you mean '{nearest name}'?)", $"'{name}'"))
 
     /// The verifier of a name under parameters. Raises InputException on an unknown name, parameter or value.
     [<CompiledName "FindWith">]
@@ -202,5 +277,12 @@ module Catalogue =
 
             match verifier.Verify(Attempt.Create(sample, "")) with
             | Verdict.Unscorable evidence ->
-                raise (InputException(source.Name, $"sample {sample.Id}", $"a gold for verifier {verifier.Name}", evidence.Why))
+                raise (
+                    InputException(
+                        source.Name,
+                        $"sample {sample.Id}",
+                        $"a gold for verifier {verifier.Name}",
+                        evidence.Why
+                    )
+                )
             | _ -> ()

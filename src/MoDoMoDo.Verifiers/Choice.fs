@@ -43,7 +43,10 @@ let private letterAndRest (count: int) (text: string) : (int * string) option =
     let t = if opened then text.Substring(1).TrimStart() else text
 
     let index =
-        if t.Length > 0 && Char.IsAsciiLetter t[0] then int (Char.ToUpperInvariant t[0]) - int 'A' else -1
+        if t.Length > 0 && Char.IsAsciiLetter t[0] then
+            int (Char.ToUpperInvariant t[0]) - int 'A'
+        else
+            -1
 
     if index < 0 || index >= count then
         None
@@ -52,9 +55,12 @@ let private letterAndRest (count: int) (text: string) : (int * string) option =
         let closers = if opened then ")]}" else ")]}.:,-"
         let closed = rest.TrimStart()
 
-        if rest = "" && not opened then Some(index, "")
-        elif closed <> "" && closers.Contains closed[0] then Some(index, closed.Substring(1).TrimStart('.', ':', ',', '-', ' ').Trim())
-        else None
+        if rest = "" && not opened then
+            Some(index, "")
+        elif closed <> "" && closers.Contains closed[0] then
+            Some(index, closed.Substring(1).TrimStart('.', ':', ',', '-', ' ').Trim())
+        else
+            None
 
 /// The index of the only option whose normal form is the text.
 let private optionNamed (options: string[]) (text: string) : int option =
@@ -78,19 +84,19 @@ let read (options: string[]) : Extractor<int> =
     atMost Limits.formula
     >=> notBlank
     >=> fun text ->
-            let plain = text |> Text.untex |> Text.unwrap
-            let named = optionNamed options (Text.answer text)
+        let plain = text |> Text.untex |> Text.unwrap
+        let named = optionNamed options (Text.answer text)
 
-            match named |> Option.orElse (optionNamed options (Text.answer (withoutIntroduction plain))) with
-            | Some index -> Ok index
-            | None ->
-                // Unwrapping would cut the bracket of "(B) text" from "(B) text (more)": try the text as it stands, too.
-                [ plain; text |> Text.untex |> Text.collapseSpaces ]
-                |> List.tryPick (fun form ->
-                    letterAndRest count ((withoutIntroduction form).Trim().Replace("**", "").Trim())
-                    |> Option.filter (fun (index, rest) -> agrees index rest))
-                |> Option.map fst
-                |> ofOption "no single option is named"
+        match named |> Option.orElse (optionNamed options (Text.answer (withoutIntroduction plain))) with
+        | Some index -> Ok index
+        | None ->
+            // Unwrapping would cut the bracket of "(B) text" from "(B) text (more)": try the text as it stands, too.
+            [ plain; text |> Text.untex |> Text.collapseSpaces ]
+            |> List.tryPick (fun form ->
+                letterAndRest count ((withoutIntroduction form).Trim().Replace("**", "").Trim())
+                |> Option.filter (fun (index, rest) -> agrees index rest))
+            |> Option.map fst
+            |> ofOption "no single option is named"
 
 /// The index of a gold: a letter within the options, or the text of exactly one option.
 let gold (options: string[]) (text: string) : Result<int, string> =

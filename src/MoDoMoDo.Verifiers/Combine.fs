@@ -36,8 +36,7 @@ let threshold (floor: float) (reward: Reward<'s>) : Reward<'s> =
     rescale (fun v -> if v >= floor then 1.0 else 0.0) reward
 
 /// The score where it is above `floor`, else 0.
-let above (floor: float) (reward: Reward<'s>) : Reward<'s> =
-    rescale (fun v -> if v > floor then v else 0.0) reward
+let above (floor: float) (reward: Reward<'s>) : Reward<'s> = rescale (fun v -> if v > floor then v else 0.0) reward
 
 /// The verdict with its score as one named part of weight 1; parts that it had are replaced.
 let named (name: string) (reward: Reward<'s>) : Reward<'s> =
@@ -146,11 +145,7 @@ let gate (condition: Reward<'s>) (reward: Reward<'s>) : Reward<'s> =
         | failed, verdict ->
             let closed = verdict.Evidence.Parts |> Array.map (fun part -> { part with Value = 0.0 })
 
-            let evidence = {
-                verdict.Evidence with
-                    Parts = closed
-                    Why = $"gate closed: {failed.Evidence.Why}"
-            }
+            let evidence = { verdict.Evidence with Parts = closed; Why = $"gate closed: {failed.Evidence.Why}" }
 
             match failed with
             | Verdict.Score _ -> Verdict.Scored(0.0, evidence)

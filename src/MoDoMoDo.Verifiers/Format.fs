@@ -4,8 +4,7 @@ module MoDoMoDo.Verifiers.Format
 open System
 open MoDoMoDo.Domain
 
-let private words (text: string) =
-    text.Split([| ' '; '\t'; '\r'; '\n' |], StringSplitOptions.RemoveEmptyEntries).Length
+let private words (text: string) = text.Split([| ' '; '\t'; '\r'; '\n' |], StringSplitOptions.RemoveEmptyEntries).Length
 
 /// Why the text is not <a>...</a><b>...</b>... with each tag once, every block non-blank, and only white space between
 /// and around the blocks; None when it is.
@@ -38,13 +37,25 @@ let blocksFault (names: string list) (text: string) : string option =
 let private judged (text: string) (fault: string option) =
     match fault with
     | None -> Judge.right "" "" "well formed"
-    | Some why -> Judge.wrong "" "" why |> fun v -> if text.Length > Limits.completion then Judge.unread "" "" (Refusal.Limit "longer than the limit") else v
+    | Some why ->
+        Judge.wrong "" "" why
+        |> fun v ->
+            if text.Length > Limits.completion then
+                Judge.unread "" "" (Refusal.Limit "longer than the limit")
+            else
+                v
 
 /// 1 when the completion consists of these blocks in this order, each once and non-blank.
 let blocks (names: string list) : Reward<Attempt> =
     fun attempt ->
         let text = attempt.Completion.Text
-        judged text (if text.Length > Limits.completion then Some "too long" else blocksFault names text)
+
+        judged
+            text
+            (if text.Length > Limits.completion then
+                 Some "too long"
+             else
+                 blocksFault names text)
 
 /// <think>...</think><answer>...</answer>: the paper's format, without the holes of its regular expression.
 let thinkAnswer: Reward<Attempt> = blocks [ "think"; "answer" ]

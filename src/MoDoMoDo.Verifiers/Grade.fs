@@ -30,8 +30,7 @@ let caseless: Grader =
 /// The letter of the right option, or its text; several letters are no answer.
 let choice: Grader =
     fun sample answer ->
-        let gold =
-            Golds.texts sample |> Result.bind (fun golds -> Choice.gold sample.Options golds[0])
+        let gold = Golds.texts sample |> Result.bind (fun golds -> Choice.gold sample.Options golds[0])
 
         Judge.withGold gold (fun gold ->
             let letter = Sample.LetterOf gold
@@ -51,7 +50,8 @@ let private numbers (golds: string[]) : Result<Number.Quantity[], string> =
 /// Exactly equal to a gold as a number; percent is a factor; units on both sides must agree.
 let number: Grader =
     fun sample answer ->
-        let golds = Golds.texts sample |> Result.bind (fun texts -> numbers texts |> Result.map (fun n -> texts, n))
+        let golds =
+            Golds.texts sample |> Result.bind (fun texts -> numbers texts |> Result.map (fun n -> texts, n))
 
         Judge.withGold golds (fun (texts, values) ->
             Judge.withAnswer answer (expected texts) (Number.read answer) (fun value ->
@@ -91,7 +91,12 @@ let private mathematical (gold: string) : Result<string * Answer, string> =
     | Error _ -> Error $"the gold '{gold}' cannot be read"
 
 let private all (results: Result<'a, string>[]) : Result<'a[], string> =
-    match results |> Array.tryPick (function Error why -> Some why | Ok _ -> None) with
+    match
+        results
+        |> Array.tryPick (function
+            | Error why -> Some why
+            | Ok _ -> None)
+    with
     | Some why -> Error why
     | None -> results |> Array.choose Result.toOption |> Ok
 
@@ -99,8 +104,7 @@ let private all (results: Result<'a, string>[]) : Result<'a[], string> =
 /// random points. A unit may stand on one side; percent is a factor; words are equal in normal form.
 let math: Grader =
     fun sample answer ->
-        let golds =
-            Golds.texts sample |> Result.bind (Array.map mathematical >> all)
+        let golds = Golds.texts sample |> Result.bind (Array.map mathematical >> all)
 
         Judge.withGold golds (fun golds ->
             let wanted = golds |> Array.map fst |> expected
@@ -108,7 +112,8 @@ let math: Grader =
             Judge.withAnswer answer wanted (Reading.notBlank answer |> Result.bind Answer.read) (fun read ->
                 let hit =
                     golds
-                    |> Array.exists (fun (text, gold) -> sameLetter text answer || AnswerEquality.equal AnswerEquality.strict gold read)
+                    |> Array.exists (fun (text, gold) ->
+                        sameLetter text answer || AnswerEquality.equal AnswerEquality.strict gold read)
 
                 match read, hit with
                 | Answer.Words _, false when golds |> Array.forall (fun (_, gold) -> not gold.IsWords) ->
@@ -121,7 +126,8 @@ let accuracy: Grader =
     fun sample answer ->
         match sample.Gold, Golds.texts sample with
         | Gold.Letter _, _ -> choice sample answer
-        | _, Ok golds when sample.Options.Length > 0 && (Choice.gold sample.Options golds[0]).IsOk -> choice sample answer
+        | _, Ok golds when sample.Options.Length > 0 && (Choice.gold sample.Options golds[0]).IsOk ->
+            choice sample answer
         | _ -> Combine.any [ math sample; text sample ] answer
 
 /// How box answers are read and judged.
@@ -136,8 +142,7 @@ type BoxOptions = {
 /// No floor, largest overlap first, numbers as the gold has them.
 let defaultBoxes = { System = None; Strategy = Matching.Greedy; Floor = 0.0 }
 
-let private describe (b: Box) =
-    System.FormattableString.Invariant $"[{b.X1:R}, {b.Y1:R}, {b.X2:R}, {b.Y2:R}]"
+let private describe (b: Box) = System.FormattableString.Invariant $"[{b.X1:R}, {b.Y1:R}, {b.X2:R}, {b.Y2:R}]"
 
 let private readBoxes (system: CoordinateSystem option) (sample: Sample) (answer: string) judge =
     let gold =

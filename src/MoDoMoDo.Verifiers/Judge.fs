@@ -27,8 +27,7 @@ module Judge =
     let wrong extracted expected why = Verdict.Scored(0.0, evidence extracted expected why)
 
     /// 1 or 0.
-    let scored hit extracted expected why =
-        if hit then right extracted expected why else wrong extracted expected why
+    let scored hit extracted expected why = if hit then right extracted expected why else wrong extracted expected why
 
     /// A value in [0, 1]; rounding errors beyond its ends are cut off.
     let partly (value: float) extracted expected why =

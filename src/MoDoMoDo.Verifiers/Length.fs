@@ -5,12 +5,7 @@ open System
 open System.Collections.Generic
 
 /// The ends between which a cosine reward moves.
-type CosineRange = {
-    MinWrong: float
-    MaxWrong: float
-    MinCorrect: float
-    MaxCorrect: float
-}
+type CosineRange = { MinWrong: float; MaxWrong: float; MinCorrect: float; MaxCorrect: float }
 
 /// TRL's defaults.
 let defaultCosine = { MinWrong = -1.0; MaxWrong = -0.5; MinCorrect = 0.5; MaxCorrect = 1.0 }
@@ -18,7 +13,10 @@ let defaultCosine = { MinWrong = -1.0; MaxWrong = -0.5; MinCorrect = 0.5; MaxCor
 let private cosineAt (range: CosineRange) (correct: bool) (share: float) =
     // Wrong answers swap the ends: longer ones lose less.
     let low, high =
-        if correct then range.MinCorrect, range.MaxCorrect else range.MaxWrong, range.MinWrong
+        if correct then
+            range.MinCorrect, range.MaxCorrect
+        else
+            range.MaxWrong, range.MinWrong
 
     low + 0.5 * (high - low) * (1.0 + cos (Math.PI * share))
 
@@ -58,8 +56,8 @@ let repetition (n: int) (worst: float) (items: 'a[]) : float =
                     numbers[item] <- code
                     code)
 
-        let comparer =
-            { new IEqualityComparer<int> with
+        let comparer = {
+            new IEqualityComparer<int> with
                 member _.Equals(a, b) = codes.AsSpan(a, n).SequenceEqual(codes.AsSpan(b, n))
 
                 member _.GetHashCode start =
@@ -69,7 +67,7 @@ let repetition (n: int) (worst: float) (items: 'a[]) : float =
                         hash <- hash * 31 + codes[i]
 
                     hash
-            }
+        }
 
         let windows = HashSet<int>(comparer)
 

@@ -11,7 +11,10 @@ let private predicted (system: CoordinateSystem) (attempt: Attempt) : LabelledBo
         | Gold.Region _ -> CoordinateSystem.Thousand
         | _ -> system
 
-    match Coordinates.conversion attempt.Sample inherited system, Scan.lenientAnswer attempt.Completion.Text |> Result.bind BoxReader.any with
+    match
+        Coordinates.conversion attempt.Sample inherited system,
+        Scan.lenientAnswer attempt.Completion.Text |> Result.bind BoxReader.any
+    with
     | Ok convert, Ok boxes -> boxes |> Array.map (fun b -> { b with Box = convert b.Box })
     | _ -> [||]
 
@@ -20,8 +23,8 @@ let private cocoBox (b: Box) : AveragePrecision.CocoBox = { X = b.X1; Y = b.Y1; 
 /// COCO's twelve statistics over the attempts, each attempt an image: the mean is AP (0 where nothing was to be found), the
 /// others stand beside it. Labels are classes; unlabelled boxes are of the attempt's first gold class. Areas are those of the
 /// gold's coordinate system.
-let cocoAp: IMetric =
-    { new IMetric with
+let cocoAp: IMetric = {
+    new IMetric with
         member _.Name = "coco_ap"
 
         member _.Evaluate attempts =
@@ -66,12 +69,7 @@ let cocoAp: IMetric =
                     |> Array.map (fun box ->
                         let label = if box.Label = "" && golds.Length > 0 then golds[0].Label else box.Label
 
-                        ({
-                            Image = image
-                            Category = classOf label
-                            Box = cocoBox box.Box
-                            Score = box.Confidence
-                        }
+                        ({ Image = image; Category = classOf label; Box = cocoBox box.Box; Score = box.Confidence }
                         : AveragePrecision.Detection)))
 
             let statistics = AveragePrecision.statistics truths detections
@@ -87,4 +85,4 @@ let cocoAp: IMetric =
                 Count = images.Length
                 Further = further
             }
-    }
+}

@@ -38,10 +38,17 @@ let private groups (c: Cursor) =
         let width = if c.Peek = ',' then 1 else 0
         let struct (next, after) = digits (c.Skip width)
 
-        if width > 0 && next.Length = 3 then more (soFar.Append next) after else soFar.ToString(), c
+        if width > 0 && next.Length = 3 then
+            more (soFar.Append next) after
+        else
+            soFar.ToString(), c
 
     let struct (first, after) = digits c
-    if first.Length >= 1 && first.Length <= 3 then more (Text.StringBuilder first) after else first, after
+
+    if first.Length >= 1 && first.Length <= 3 then
+        more (Text.StringBuilder first) after
+    else
+        first, after
 
 let private exponent (c: Cursor) =
     if c.Peek <> 'e' && c.Peek <> 'E' then
@@ -59,8 +66,7 @@ let private exponent (c: Cursor) =
 let private decimal (c: Cursor) : Reading<struct (Rational * Cursor)> =
     let whole, after = groups c
 
-    let struct (decimals, after) =
-        if after.Peek = '.' then digits (after.Skip 1) else struct ("", after)
+    let struct (decimals, after) = if after.Peek = '.' then digits (after.Skip 1) else struct ("", after)
 
     if whole = "" && decimals = "" then
         missing "no number"
@@ -122,10 +128,13 @@ let private unitOf (rest: string) : Reading<string> =
     | None ->
         let words = squared.Split ' '
 
-        let plain (word: string) =
-            word |> Seq.forall (fun c -> Char.IsLetter c || "°²³/-.".Contains c)
+        let plain (word: string) = word |> Seq.forall (fun c -> Char.IsLetter c || "°²³/-.".Contains c)
 
-        if words.Length <= 3 && Array.forall plain words && not (Array.contains "or" words || Array.contains "and" words) then
+        if
+            words.Length <= 3
+            && Array.forall plain words
+            && not (Array.contains "or" words || Array.contains "and" words)
+        then
             Ok(squared.ToLowerInvariant())
         else
             missing $"'{rest}' behind the number is no unit"
@@ -134,26 +143,22 @@ let private unitOf (rest: string) : Reading<string> =
 let read: Extractor<Quantity> =
     atMost Limits.formula
     >=> fun text ->
-            let c = { Text = simplified text; At = 0 }
-            let negative = minus.Contains c.Peek && c.Peek <> '\000'
-            let c = skipSpaces (if negative || c.Peek = '+' then c.Skip 1 else c)
-            let currency = if "$€£¥".Contains c.Peek && c.Peek <> '\000' then string c.Peek else ""
+        let c = { Text = simplified text; At = 0 }
+        let negative = minus.Contains c.Peek && c.Peek <> '\000'
+        let c = skipSpaces (if negative || c.Peek = '+' then c.Skip 1 else c)
+        let currency = if "$€£¥".Contains c.Peek && c.Peek <> '\000' then string c.Peek else ""
 
-            unsigned (skipSpaces (c.Skip currency.Length))
-            |> Result.bind (fun (struct (value, after)) ->
-                let value = if negative then -value else value
-                let rest = skipSpaces after
+        unsigned (skipSpaces (c.Skip currency.Length))
+        |> Result.bind (fun (struct (value, after)) ->
+            let value = if negative then -value else value
+            let rest = skipSpaces after
 
-                if rest.Peek = '%' || rest.Rest = "percent" then
-                    let behind = if rest.Peek = '%' then (rest.Skip 1).Rest else ""
-                    unitOf behind |> Result.map (fun unit -> { Value = value / Rational.OfInt 100; Unit = unit })
-                else
-                    unitOf rest.Rest
-                    |> Result.map (fun unit -> {
-                        Value = value
-                        Unit = if unit = "" then currency else unit
-                    }))
+            if rest.Peek = '%' || rest.Rest = "percent" then
+                let behind = if rest.Peek = '%' then (rest.Skip 1).Rest else ""
+                unitOf behind |> Result.map (fun unit -> { Value = value / Rational.OfInt 100; Unit = unit })
+            else
+                unitOf rest.Rest
+                |> Result.map (fun unit -> { Value = value; Unit = if unit = "" then currency else unit }))
 
 /// True when the values are equal, exactly, and the units are the same wherever both sides state one.
-let equal (a: Quantity) (b: Quantity) =
-    a.Value = b.Value && (a.Unit = "" || b.Unit = "" || a.Unit = b.Unit)
+let equal (a: Quantity) (b: Quantity) = a.Value = b.Value && (a.Unit = "" || b.Unit = "" || a.Unit = b.Unit)

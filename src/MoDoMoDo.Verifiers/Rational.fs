@@ -6,10 +6,10 @@ open System.Numerics
 
 /// An exact fraction in lowest terms with a positive denominator, of bounded size.
 [<Struct; CustomEquality; CustomComparison>]
-type Rational =
-    private
-        { N: BigInteger
-          D: BigInteger }
+type Rational = private {
+    N: BigInteger
+    D: BigInteger
+} with
 
     /// The numerator; carries the sign.
     member q.Numerator = q.N
@@ -30,8 +30,7 @@ type Rational =
             // Bring the quotient to 64 significant bits, divide as integers, and put the exponent back.
             let by = 64 - shift
 
-            let scaled =
-                if by >= 0 then (q.N <<< by) / q.D else q.N / (q.D <<< -by)
+            let scaled = if by >= 0 then (q.N <<< by) / q.D else q.N / (q.D <<< -by)
 
             Math.ScaleB(float scaled, -by)
 
@@ -89,7 +88,11 @@ module Rational =
     /// Ten to a small power, which may be negative.
     let pow10 (exponent: int) : Rational =
         let power = BigInteger.Pow(BigInteger 10, abs exponent)
-        if exponent >= 0 then Rational.OfInteger power else Rational.Create(BigInteger.One, power)
+
+        if exponent >= 0 then
+            Rational.OfInteger power
+        else
+            Rational.Create(BigInteger.One, power)
 
     /// The value of plain digits with an optional decimal part ("12", "1.50", ".5") times ten to `exponent`.
     let ofDecimal (whole: string) (decimals: string) (exponent: int) : Reading<Rational> =

@@ -96,7 +96,12 @@ let private bracePairs (text: string) : int[] =
 /// The content of the last closed \boxed{...} or \fbox{...}; of nested ones the innermost.
 let lastBoxed: Extractor<string> =
     fun text ->
-        if not (text.Contains("boxed{", StringComparison.Ordinal) || text.Contains("\\fbox{", StringComparison.Ordinal)) then
+        if
+            not (
+                text.Contains("boxed{", StringComparison.Ordinal)
+                || text.Contains("\\fbox{", StringComparison.Ordinal)
+            )
+        then
             missing "no box"
         else
             let partner = bracePairs text
@@ -152,7 +157,10 @@ let afterAnswerPhrase: Extractor<string> =
         | ends ->
             let rest = text.Substring(List.max ends)
             let line = rest.IndexOfAny [| '\n'; '\r' |]
-            let answer = (if line < 0 then rest else rest.Substring(0, line)).Trim().TrimStart(':').TrimEnd('.').Trim()
+
+            let answer =
+                (if line < 0 then rest else rest.Substring(0, line)).Trim().TrimStart(':').TrimEnd('.').Trim()
+
             if answer = "" then missing "nothing behind the answer phrase" else Ok answer
 
 /// The last number as it is written: digits with comma groups, a decimal part, a minus that no letter or digit precedes.
@@ -161,7 +169,8 @@ let lastNumber: Extractor<string> =
         let isDigit i = i >= 0 && i < text.Length && Char.IsAsciiDigit text[i]
 
         let isPart i =
-            isDigit i || (i > 0 && i < text.Length && (text[i] = '.' || text[i] = ',') && isDigit (i - 1) && isDigit (i + 1))
+            isDigit i
+            || (i > 0 && i < text.Length && (text[i] = '.' || text[i] = ',') && isDigit (i - 1) && isDigit (i + 1))
 
         let rec lastDigit i = if i < 0 || isDigit i then i else lastDigit (i - 1)
         let rec first i = if isPart (i - 1) then first (i - 1) else i
@@ -170,7 +179,10 @@ let lastNumber: Extractor<string> =
         | -1 -> missing "no number"
         | stop ->
             let start = first stop
-            let minus = start > 0 && text[start - 1] = '-' && not (start > 1 && Char.IsLetterOrDigit text[start - 2])
+
+            let minus =
+                start > 0 && text[start - 1] = '-' && not (start > 1 && Char.IsLetterOrDigit text[start - 2])
+
             Ok(between (if minus then start - 1 else start) (stop + 1) text)
 
 /// The answer of a completion for rewards: the last complete <answer> element behind the last </think>; inside it, a

@@ -14,11 +14,7 @@ let codePoints (text: string) : int[] =
     let mutable i = 0
 
     while i < text.Length do
-        if
-            Char.IsHighSurrogate text[i]
-            && i + 1 < text.Length
-            && Char.IsLowSurrogate text[i + 1]
-        then
+        if Char.IsHighSurrogate text[i] && i + 1 < text.Length && Char.IsLowSurrogate text[i + 1] then
             points[n] <- Char.ConvertToUtf32(text[i], text[i + 1])
             i <- i + 2
         else
@@ -77,17 +73,31 @@ let caseless: Normaliser = fun text -> text.Trim().ToLowerInvariant()
 let simple: Normaliser = collapseSpaces >> lower
 
 let private closers =
-    dict [ '(', ')'; '[', ']'; '"', '"'; '\'', '\''; '`', '`'; '$', '$'; '*', '*'; '\u201C', '\u201D'; '\u2018', '\u2019' ]
+    dict [
+        '(', ')'
+        '[', ']'
+        '"', '"'
+        '\'', '\''
+        '`', '`'
+        '$', '$'
+        '*', '*'
+        '\u201C', '\u201D'
+        '\u2018', '\u2019'
+    ]
 
 /// Without quotes, brackets, dollar signs, asterisks or LaTeX's \( \) that enclose the whole text, and without final
 /// punctuation.
 let unwrap: Normaliser =
     fun text ->
         let rec strip (start: int) (stop: int) =
-            if start >= stop then ""
-            elif Char.IsWhiteSpace text[start] then strip (start + 1) stop
-            elif Char.IsWhiteSpace text[stop - 1] then strip start (stop - 1)
-            elif ".,;:!?".Contains text[stop - 1] then strip start (stop - 1)
+            if start >= stop then
+                ""
+            elif Char.IsWhiteSpace text[start] then
+                strip (start + 1) stop
+            elif Char.IsWhiteSpace text[stop - 1] then
+                strip start (stop - 1)
+            elif ".,;:!?".Contains text[stop - 1] then
+                strip start (stop - 1)
             elif
                 stop - start >= 4
                 && text[start] = '\\'

@@ -26,15 +26,22 @@ let private cells = 16_000_000L
 
 /// The edit distance of two texts when it is at most `most`, else None. Limit when the table is too large.
 let private closeDistance (most: float) (a: int[]) (b: int[]) : Reading<int option> =
-    if float (abs (a.Length - b.Length)) > most then Ok None
-    elif int64 a.Length * int64 b.Length > cells then limit "texts too long for an edit distance"
+    if float (abs (a.Length - b.Length)) > most then
+        Ok None
+    elif int64 a.Length * int64 b.Length > cells then
+        limit "texts too long for an edit distance"
     else
         let distance = levenshtein a b
         Ok(if float distance <= most then Some distance else None)
 
 /// ANLS of an answer against one gold, 0 or at least 0.5: one minus the edit distance of the normal forms over the longer
 /// one's length. Two empty texts score 1. `scale` gives the length to divide by.
-let private similarity (scale: string -> string -> int) (threshold: float) (gold: string) (answer: string) : Reading<float> =
+let private similarity
+    (scale: string -> string -> int)
+    (threshold: float)
+    (gold: string)
+    (answer: string)
+    : Reading<float> =
     let a, b = Text.codePoints (Text.simple gold), Text.codePoints (Text.simple answer)
     let longest = scale gold answer
 
@@ -65,7 +72,9 @@ let anlsAbove (threshold: float) (golds: string[]) (answer: string) : Reading<fl
     let length text = (Text.codePoints (Text.simple text)).Length
 
     atMost Limits.answer answer
-    |> Result.bind (fun answer -> golds |> bestOf (fun gold -> similarity (fun a b -> max (length a) (length b)) threshold gold answer))
+    |> Result.bind (fun answer ->
+        golds
+        |> bestOf (fun gold -> similarity (fun a b -> max (length a) (length b)) threshold gold answer))
 
 /// ANLS for rewards: padding changes nothing, and the threshold is one half.
 let anls: string[] -> string -> Reading<float> = anlsAbove 0.5

@@ -56,10 +56,16 @@ let private table: (string * string list) list = [
 ]
 
 let private exact =
-    dict [ for canonical, names in table do for name in List.distinct names -> name, canonical ]
+    dict [
+        for canonical, names in table do
+            for name in List.distinct names -> name, canonical
+    ]
 
 let private lower =
-    [ for canonical, names in table do for name in names -> name.ToLowerInvariant(), canonical ]
+    [
+        for canonical, names in table do
+            for name in names -> name.ToLowerInvariant(), canonical
+    ]
     |> List.distinctBy fst
     |> dict
 
@@ -74,7 +80,10 @@ let private find (word: string) =
 /// The canonical symbol of a unit's symbol, name or plural; None for other words.
 let canonical (word: string) : string option =
     let singular =
-        if word.Length > 2 && word.EndsWith 's' then find (word.Substring(0, word.Length - 1)) else None
+        if word.Length > 2 && word.EndsWith 's' then
+            find (word.Substring(0, word.Length - 1))
+        else
+            None
 
     find word |> Option.orElse singular
 
@@ -97,7 +106,14 @@ let private factor (word: string) : string option =
 /// a word of it is no unit.
 let phrase (text: string) : string option =
     let words =
-        text.Replace("²", "^2").Replace("³", "^3").Replace("^ ", "^").Replace(" ^", "^").Replace("/", " / ").Replace("\\cdot", " ").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        text
+            .Replace("²", "^2")
+            .Replace("³", "^3")
+            .Replace("^ ", "^")
+            .Replace(" ^", "^")
+            .Replace("/", " / ")
+            .Replace("\\cdot", " ")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
         |> Array.toList
 
     let raised (power: int) (unit: string) = $"{unit}^{power}"
@@ -106,7 +122,8 @@ let phrase (text: string) : string option =
         match words with
         | [] -> if soFar = "" || soFar.EndsWith '/' then None else Some soFar
         | ("per" | "/") :: rest when soFar <> "" -> read rest (soFar + "/")
-        | ("square" | "sq" | "sq.") :: word :: rest -> factor word |> Option.bind (fun unit -> read rest (soFar + raised 2 unit))
+        | ("square" | "sq" | "sq.") :: word :: rest ->
+            factor word |> Option.bind (fun unit -> read rest (soFar + raised 2 unit))
         | ("cubic" | "cu") :: word :: rest -> factor word |> Option.bind (fun unit -> read rest (soFar + raised 3 unit))
         | word :: "squared" :: rest -> factor word |> Option.bind (fun unit -> read rest (soFar + raised 2 unit))
         | word :: "cubed" :: rest -> factor word |> Option.bind (fun unit -> read rest (soFar + raised 3 unit))

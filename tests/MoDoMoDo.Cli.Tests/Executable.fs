@@ -5,11 +5,7 @@ open System.Diagnostics
 open System.IO
 
 /// What a run of the executable left.
-type Outcome = {
-    Code: int
-    Out: string
-    Error: string
-}
+type Outcome = { Code: int; Out: string; Error: string }
 
 /// The built executable, run as a user would.
 module Executable =
@@ -37,11 +33,7 @@ module Executable =
         let out = running.StandardOutput.ReadToEnd()
         running.WaitForExit()
 
-        {
-            Code = running.ExitCode
-            Out = out
-            Error = error.Result
-        }
+        { Code = running.ExitCode; Out = out; Error = error.Result }
 
     /// Runs it to its end.
     let run (words: string list) : Outcome = runWith "" (Path.GetTempPath()) words

@@ -29,21 +29,87 @@ let ``seeds of five domains are the paper's eleven`` () =
 let ``a fit, its predictions and proposals go through files`` () =
     use folder = new Executable.Folder()
     let ledger = ledger folder
-    succeeded [ "mixture"; "fit"; "--ledger"; ledger; "--target"; "x"; "--predictor"; "ridge"; "--out"; folder.File "fit" ] |> ignore
+
+    succeeded [
+        "mixture"
+        "fit"
+        "--ledger"
+        ledger
+        "--target"
+        "x"
+        "--predictor"
+        "ridge"
+        "--out"
+        folder.File "fit"
+    ]
+    |> ignore
+
     let fit = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.Path, "fit", "fit.json"))).RootElement
 
-    for name in [ "predictor"; "target"; "n"; "loo_rmse"; "constant_rmse"; "skill"; "skill_lower"; "skill_upper"; "rank"; "columns"; "identifiable"; "verdict"; "loo" ] do
+    for name in
+        [
+            "predictor"
+            "target"
+            "n"
+            "loo_rmse"
+            "constant_rmse"
+            "skill"
+            "skill_lower"
+            "skill_upper"
+            "rank"
+            "columns"
+            "identifiable"
+            "verdict"
+            "loo"
+        ] do
         Assert.True(fst (fit.TryGetProperty name), name)
 
     let test = folder.Write("test.csv", "run,w:a,w:b,w:c\nhigh,1,0,0\nlow,0,0.4,0.6\n")
     let predicted = folder.File "predicted.csv"
-    succeeded [ "mixture"; "predict"; "--ledger"; ledger; "--target"; "x"; "--predictor"; "ridge"; "--test"; test; "--out"; predicted ] |> ignore
+
+    succeeded [
+        "mixture"
+        "predict"
+        "--ledger"
+        ledger
+        "--target"
+        "x"
+        "--predictor"
+        "ridge"
+        "--test"
+        test
+        "--out"
+        predicted
+    ]
+    |> ignore
+
     let lines = File.ReadAllLines predicted
     Assert.Equal("run,mean,sd,lower,upper", lines[0])
-    let mean (line: string) = Double.Parse(string (line.Split(',') |> Array.item 1), Globalization.CultureInfo.InvariantCulture)
+
+    let mean (line: string) =
+        Double.Parse(string (line.Split(',') |> Array.item 1), Globalization.CultureInfo.InvariantCulture)
+
     Assert.True(mean lines[1] > mean lines[2])
     let proposed = folder.File "proposed.csv"
-    succeeded [ "mixture"; "propose"; "--ledger"; ledger; "--target"; "x"; "--goal"; "max"; "--predictor"; "ridge"; "--acquisition"; "mean"; "--out"; proposed ] |> ignore
+
+    succeeded [
+        "mixture"
+        "propose"
+        "--ledger"
+        ledger
+        "--target"
+        "x"
+        "--goal"
+        "max"
+        "--predictor"
+        "ridge"
+        "--acquisition"
+        "mean"
+        "--out"
+        proposed
+    ]
+    |> ignore
+
     let best = (File.ReadAllLines proposed |> Array.item 1) |> _.Split(',')
     Assert.Equal(1.0, Double.Parse(best[1], Globalization.CultureInfo.InvariantCulture), 3)
 
@@ -53,29 +119,60 @@ let ``a fit, its predictions and proposals go through files`` () =
 [<InlineData("--ledger", "none.csv", "none.csv")>]
 let ``a wrong argument is named in one line`` (option: string) (value: string) (named: string) =
     use folder = new Executable.Folder()
-    let given = Map [ "--ledger", ledger folder; "--target", "x"; "--predictor", "ridge" ] |> Map.add option value
-    let outcome = Executable.run ([ "mixture"; "fit" ] @ [ for KeyValue(name, text) in given do yield! [ name; text ] ])
+
+    let given =
+        Map [ "--ledger", ledger folder; "--target", "x"; "--predictor", "ridge" ] |> Map.add option value
+
+    let outcome =
+        Executable.run (
+            [ "mixture"; "fit" ]
+            @ [
+                for KeyValue(name, text) in given do
+                    yield! [ name; text ]
+            ]
+        )
+
     Assert.Equal(2, outcome.Code)
     Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)) |> ignore
     Assert.Contains(named, outcome.Error)
 
 [<Fact>]
 let ``completions on standard input are judged line by line`` () =
-    let rows =
-        [
-            """{"id": 1, "completion": "<answer>7</answer>", "gold": "7"}"""
-            """{"id": 2, "verifier": "iou", "completion": "<answer>[0, 0, 500, 500]</answer>", "gold": [0, 0, 500, 1000]}"""
-            """{"id": 3, "completion": 7}"""
-            "no json"
+    let rows = [
+        """{"id": 1, "completion": "<answer>7</answer>", "gold": "7"}"""
+        """{"id": 2, "verifier": "iou", "completion": "<answer>[0, 0, 500, 500]</answer>", "gold": [0, 0, 500, 1000]}"""
+        """{"id": 3, "completion": 7}"""
+        "no json"
+    ]
+
+    let outcome =
+        Executable.runWith (String.concat "\n" (List.truncate 3 rows)) (Path.GetTempPath()) [
+            "score"
+            "--verifier"
+            "number"
+            "--completions"
+            "-"
         ]
 
-    let outcome = Executable.runWith (String.concat "\n" (List.truncate 3 rows)) (Path.GetTempPath()) [ "score"; "--verifier"; "number"; "--completions"; "-" ]
     Assert.Equal(0, outcome.Code)
-    let answers = outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries) |> Array.map (fun l -> JsonDocument.Parse(l).RootElement)
+
+    let answers =
+        outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        |> Array.map (fun l -> JsonDocument.Parse(l).RootElement)
+
     Assert.Equal(1.0, (answers[0].GetProperty "value").GetDouble())
     Assert.Equal(0.5, (answers[1].GetProperty "value").GetDouble(), 6)
     Assert.True(fst (answers[2].TryGetProperty "error"))
-    let broken = Executable.runWith (List.last rows) (Path.GetTempPath()) [ "score"; "--verifier"; "number"; "--completions"; "-" ]
+
+    let broken =
+        Executable.runWith (List.last rows) (Path.GetTempPath()) [
+            "score"
+            "--verifier"
+            "number"
+            "--completions"
+            "-"
+        ]
+
     Assert.Equal(2, broken.Code)
     Assert.Contains("line 1", broken.Error)
 
@@ -90,7 +187,11 @@ let ``cases are answered one a line in their order, and a row that cannot be don
 
     let cases = folder.Write("cases.jsonl", String.concat "\n" rows)
     let outcome = succeeded [ "score"; "--cases"; cases; "--summary"; folder.File "summary.jsonl" ]
-    let answers = outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries) |> Array.map (fun l -> JsonDocument.Parse(l).RootElement)
+
+    let answers =
+        outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        |> Array.map (fun l -> JsonDocument.Parse(l).RootElement)
+
     Assert.Equal<string seq>([ "a"; "b" ], answers |> Seq.map (fun a -> string (a.GetProperty("id").GetString())))
     Assert.Equal(1.0, (answers[0].GetProperty "computed").GetDouble())
     Assert.True(fst (answers[1].TryGetProperty "error"))
@@ -99,7 +200,10 @@ let ``cases are answered one a line in their order, and a row that cannot be don
 [<Fact>]
 let ``token ids of a text give the text again`` () =
     use folder = new Executable.Folder()
-    let ids = (succeeded [ "tokenize"; folder.Write("texts.jsonl", "{\"text\": \"how many red <answer> x250 ü\"}\n") ]).Out
+
+    let ids =
+        (succeeded [ "tokenize"; folder.Write("texts.jsonl", "{\"text\": \"how many red <answer> x250 ü\"}\n") ]).Out
+
     Assert.Contains("\"ids\":[", ids)
     let text = (succeeded [ "tokenize"; "--decode"; folder.Write("ids.jsonl", ids) ]).Out
     Assert.Equal("{\"text\":\"how many red <answer> x250 ü\"}\n", text)

@@ -47,7 +47,11 @@ let private succeeded (words: string list) : Outcome =
 let private failed (code: int) (parts: string list) (words: string list) =
     let outcome = Executable.run words
     Assert.Equal(code, outcome.Code)
-    let line = outcome.Error.Split('\n') |> Array.filter (fun l -> l.StartsWith("error: ", StringComparison.Ordinal)) |> Assert.Single
+
+    let line =
+        outcome.Error.Split('\n')
+        |> Array.filter (fun l -> l.StartsWith("error: ", StringComparison.Ordinal))
+        |> Assert.Single
 
     for part in parts do
         Assert.Contains(part, line)
@@ -65,7 +69,18 @@ let ``a run leaves what the contract names, and its page`` () =
         let run = folder.File "run"
         succeeded [ "train"; "--settings"; settings; "--out"; run ] |> ignore
 
-        for name in [ "settings.json"; "metrics.jsonl"; "evaluations.jsonl"; "completions.jsonl"; "result.json"; "best/model.safetensors"; "final/config.json"; "final/model.safetensors"; "checkpoints/step-4" ] do
+        for name in
+            [
+                "settings.json"
+                "metrics.jsonl"
+                "evaluations.jsonl"
+                "completions.jsonl"
+                "result.json"
+                "best/model.safetensors"
+                "final/config.json"
+                "final/model.safetensors"
+                "checkpoints/step-4"
+            ] do
             let path = Path.Combine(run, name)
             Assert.True(File.Exists path || Directory.Exists path, name)
 
@@ -86,9 +101,17 @@ let ``a folder that holds a run is refused, a resumed run must have the same set
         failed 2 [ run; "none" ] (train [ "--resume" ])
         succeeded (train []) |> ignore
         failed 2 [ run; "--resume" ] (train [])
-        failed 2 [ "training.learningRate"; "0.008"; "0.5" ] (train [ "--resume"; "--set"; "training.learningRate=0.5" ])
+
+        failed
+            2
+            [ "training.learningRate"; "0.008"; "0.5" ]
+            (train [ "--resume"; "--set"; "training.learningRate=0.5" ])
+
         succeeded (train [ "--resume" ]) |> ignore
-        succeeded (train [ "--resume"; "--set"; "training.steps=5"; "--set"; "checkpoint.keep=1" ]) |> ignore
+
+        succeeded (train [ "--resume"; "--set"; "training.steps=5"; "--set"; "checkpoint.keep=1" ])
+        |> ignore
+
         Assert.Equal(5, (metrics run).Length))
 
 [<Fact>]
@@ -115,7 +138,19 @@ let ``a policy is scored and asked`` () =
     withSettings [] (fun folder settings ->
         let out = folder.File "scores.json"
 
-        succeeded [ "evaluate"; "--settings"; settings; "--model"; "world"; "--benchmarks"; "world-mmmu,world-sat"; "--decoding"; "both"; "--out"; out ]
+        succeeded [
+            "evaluate"
+            "--settings"
+            settings
+            "--model"
+            "world"
+            "--benchmarks"
+            "world-mmmu,world-sat"
+            "--decoding"
+            "both"
+            "--out"
+            out
+        ]
         |> ignore
 
         let scores = (json out).GetProperty "scores"
@@ -125,7 +160,17 @@ let ``a policy is scored and asked`` () =
                 Assert.True(fst ((scores.GetProperty name).TryGetProperty field), field)
 
         Assert.True(File.ReadAllLines(out + ".completions.jsonl").Length > 0)
-        failed 2 [ "'world-mmmmu'"; "'world-mmmu'" ] [ "evaluate"; "--settings"; settings; "--benchmarks"; "world-mmmmu"; "--out"; out ]
+
+        failed 2 [ "'world-mmmmu'"; "'world-mmmu'" ] [
+            "evaluate"
+            "--settings"
+            settings
+            "--benchmarks"
+            "world-mmmmu"
+            "--out"
+            out
+        ]
+
         let run = folder.File "run"
         succeeded [ "train"; "--settings"; settings; "--out"; run ] |> ignore
         let ask further = [ "generate"; "--model"; Path.Combine(run, "final"); "--max-new-tokens"; "3" ] @ further
@@ -150,17 +195,27 @@ let ``a sweep trains each mixture once, continues, and names a run that failed``
         let written = File.GetLastWriteTimeUtc result
         Directory.CreateDirectory(Path.Combine(out, "runs", "c")) |> ignore
         File.WriteAllText(Path.Combine(out, "runs", "c", "something"), "else")
-        failed 1 [ "c (exit code 2)" ] (sweep (folder.Write("more.csv", "run,w:world-sat,w:world-geoqav\na,1,0\nc,0,1\n")))
+
+        failed
+            1
+            [ "c (exit code 2)" ]
+            (sweep (folder.Write("more.csv", "run,w:world-sat,w:world-geoqav\na,1,0\nc,0,1\n")))
+
         Assert.Equal(written, File.GetLastWriteTimeUtc result))
 
 [<Fact>]
 let ``training and scoring take files of rows with pictures`` () =
     withSettings [] (fun folder settings ->
-        let picture = ImageEncoding.ToPng(RgbImage.Create(64, 48, Array.init (3 * 64 * 48) (fun i -> byte (i % 251))))
+        let picture =
+            ImageEncoding.ToPng(RgbImage.Create(64, 48, Array.init (3 * 64 * 48) (fun i -> byte (i % 251))))
+
         File.WriteAllBytes(folder.File "p.png", picture)
 
         let rows =
-            String.concat "\n" [ for i in 1..30 -> $"{{\"id\": \"{i}\", \"question\": \"What is {i} plus {i}?\", \"answer\": \"{2 * i}\", \"image\": \"p.png\"}}" ]
+            String.concat "\n" [
+                for i in 1..30 ->
+                    $"{{\"id\": \"{i}\", \"question\": \"What is {i} plus {i}?\", \"answer\": \"{2 * i}\", \"image\": \"p.png\"}}"
+            ]
 
         let file = folder.Write("rows.jsonl", rows)
 
@@ -177,9 +232,32 @@ let ``training and scoring take files of rows with pictures`` () =
 
         let run = folder.File "run"
         succeeded ([ "train"; "--settings"; settings; "--out"; run ] @ data) |> ignore
-        Assert.Equal(3, ((json (Path.Combine(run, "result.json"))).GetProperty("scores").GetProperty("sums-too").GetProperty "n").GetInt32())
-        failed 2 [ "none.jsonl" ] [ "train"; "--settings"; settings; "--out"; folder.File "other"; "--set"; "data.domains.world-sat.files=[\"none.jsonl\"]" ]
-        failed 2 [ "data.domains.world-sat.verifier"; "'wrold'"; "'world'" ] [ "train"; "--settings"; settings; "--out"; folder.File "third"; "--set"; "data.domains.world-sat.verifier=wrold" ])
+
+        Assert.Equal(
+            3,
+            ((json (Path.Combine(run, "result.json"))).GetProperty("scores").GetProperty("sums-too").GetProperty "n")
+                .GetInt32()
+        )
+
+        failed 2 [ "none.jsonl" ] [
+            "train"
+            "--settings"
+            settings
+            "--out"
+            folder.File "other"
+            "--set"
+            "data.domains.world-sat.files=[\"none.jsonl\"]"
+        ]
+
+        failed 2 [ "data.domains.world-sat.verifier"; "'wrold'"; "'world'" ] [
+            "train"
+            "--settings"
+            settings
+            "--out"
+            folder.File "third"
+            "--set"
+            "data.domains.world-sat.verifier=wrold"
+        ])
 
 [<Fact>]
 let ``a dry run says what a run would need and leaves nothing`` () =

@@ -26,7 +26,8 @@ let ``an unknown preset is named with the nearest one`` () =
     refused [ "settings"; "--preset"; "smal" ] [ "'smal'"; "'small'" ]
 
 [<Fact>]
-let ``a missing settings file is named`` () = refused [ "settings"; "--settings"; "/none.json" ] [ "/none.json"; "wanted a file" ]
+let ``a missing settings file is named`` () =
+    refused [ "settings"; "--settings"; "/none.json" ] [ "/none.json"; "wanted a file" ]
 
 [<Fact>]
 let ``broken settings are named with line and column`` () =
@@ -40,7 +41,9 @@ let ``an unknown key is named with its path and the nearest one`` () =
 
 [<Fact>]
 let ``a wrong type is named with its path`` () =
-    refused [ "settings"; "--set"; "training.steps=x" ] [ "training.steps: wanted a whole number of at least 0, found \"x\"" ]
+    refused [ "settings"; "--set"; "training.steps=x" ] [
+        "training.steps: wanted a whole number of at least 0, found \"x\""
+    ]
 
 [<Fact>]
 let ``weights that do not sum to 1 are refused`` () =

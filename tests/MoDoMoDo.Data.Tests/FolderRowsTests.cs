@@ -21,19 +21,34 @@ public sealed class FolderRowsTests : IDisposable
 
     private void WriteArrow(string relative, params string[][] batches)
     {
-        var schema = new Schema([new Field("problem", Apache.Arrow.Types.StringType.Default, true), new Field("solution", Apache.Arrow.Types.StringType.Default, true)], null);
+        var schema = new Schema(
+            [
+                new Field("problem", Apache.Arrow.Types.StringType.Default, true),
+                new Field("solution", Apache.Arrow.Types.StringType.Default, true),
+            ],
+            null
+        );
         using var stream = new MemoryStream();
         using (var writer = new ArrowStreamWriter(stream, schema, leaveOpen: true))
         {
             foreach (var problems in batches)
-                writer.WriteRecordBatch(new RecordBatch(schema, [Texts(problems), Texts([.. problems.Select(_ => "<answer>B</answer>")])], problems.Length));
+                writer.WriteRecordBatch(
+                    new RecordBatch(
+                        schema,
+                        [Texts(problems), Texts([.. problems.Select(_ => "<answer>B</answer>")])],
+                        problems.Length
+                    )
+                );
             writer.WriteEnd();
         }
         folder.Write(relative, stream.ToArray());
     }
 
     private void WriteState(string relative, params string[] files) =>
-        folder.Write(relative + "/state.json", $$"""{"_data_files": [{{string.Join(", ", files.Select(file => $$"""{"filename": "{{file}}"}"""))}}]}""");
+        folder.Write(
+            relative + "/state.json",
+            $$"""{"_data_files": [{{string.Join(", ", files.Select(file => $$"""{"filename": "{{file}}"}"""))}}]}"""
+        );
 
     [Fact]
     public void Saved_data_sets_are_their_shards_and_batches_in_order()
@@ -43,7 +58,10 @@ public sealed class FolderRowsTests : IDisposable
         WriteState("train", "data-00000-of-00002.arrow", "data-00001-of-00002.arrow");
         folder.Write("dataset_dict.json", """{"splits": ["train", "test"]}""");
         using var data = Open(".", new() { Split = "train" });
-        Assert.Equal(Enumerable.Range(0, 6).Select(i => $"Q{i}"), Enumerable.Range(0, data.Count).Select(i => data.Get(i).Question));
+        Assert.Equal(
+            Enumerable.Range(0, 6).Select(i => $"Q{i}"),
+            Enumerable.Range(0, data.Count).Select(i => data.Get(i).Question)
+        );
         Assert.Equal("Q2", data.Get(2).Question);
         Assert.Equal(Gold.NewLetter("B"), data.Get(5).Gold);
         var refused = Assert.Throws<InputException>(() => Open("."));
@@ -88,7 +106,11 @@ public sealed class FolderRowsTests : IDisposable
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
-            Add(zip, "set/rows.jsonl", Encoding.UTF8.GetBytes("""{"problem": "Q", "solution": "A", "image": "pictures/图.png"}"""));
+            Add(
+                zip,
+                "set/rows.jsonl",
+                Encoding.UTF8.GetBytes("""{"problem": "Q", "solution": "A", "image": "pictures/图.png"}""")
+            );
             Add(zip, "set/pictures/图.png", Picture);
             Add(zip, "__MACOSX/set/._rows.jsonl", [1]);
             Add(zip, "../outside.txt", [1]);
@@ -113,7 +135,9 @@ public sealed class FolderRowsTests : IDisposable
     public void Coco_gives_a_problem_for_each_picture_and_category()
     {
         folder.Write("images/a.png", Picture);
-        folder.Write("instances.json", """
+        folder.Write(
+            "instances.json",
+            """
             {"images": [{"id": 7, "file_name": "a.png", "width": 40, "height": 20}],
              "annotations": [
                {"id": 1, "image_id": 7, "category_id": 90, "bbox": [4, 2, 8, 10], "iscrowd": 0},
@@ -121,13 +145,17 @@ public sealed class FolderRowsTests : IDisposable
                {"id": 900000000003, "image_id": 7, "category_id": 3, "bbox": [0, 0, 4, 4], "iscrowd": 1},
                {"id": 4, "image_id": 8, "category_id": 3, "bbox": [0, 0, 4, 4], "iscrowd": 0}],
              "categories": [{"id": 3, "name": "cat"}, {"id": 90, "name": "toothbrush"}]}
-            """);
+            """
+        );
         using var data = Open("instances.json");
         Assert.Equal(["7-3", "7-90"], Enumerable.Range(0, data.Count).Select(i => data.Get(i).Id));
         Assert.Equal((1, 1), (data.LeftOut["crowd annotation"], data.LeftOut["annotation without a picture"]));
         var brush = data.Get(1);
         Assert.Contains("category 'toothbrush'", brush.Question, StringComparison.Ordinal);
-        Assert.Equal([new LabelledBox(Box.Create(100, 100, 300, 600), "toothbrush", 1)], ((Gold.Boxes)brush.Gold).Boxes);
+        Assert.Equal(
+            [new LabelledBox(Box.Create(100, 100, 300, 600), "toothbrush", 1)],
+            ((Gold.Boxes)brush.Gold).Boxes
+        );
         Assert.Equal(("40", "20"), (brush.Fields["width"], brush.Fields["height"]));
     }
 
@@ -152,17 +180,23 @@ public sealed class FolderRowsTests : IDisposable
     [Fact]
     public void Original_releases_of_ScienceQa_and_Geometry3K_are_read_as_they_are_unpacked()
     {
-        folder.Write("sqa/problems.json", """
+        folder.Write(
+            "sqa/problems.json",
+            """
             {"12": {"question": "Q", "choices": ["x", "y"], "answer": 1, "image": "image.png", "split": "val"},
              "13": {"question": "T", "choices": ["x", "y"], "answer": 0, "image": null, "split": "test"}}
-            """);
+            """
+        );
         folder.Write("sqa/images/val/12/image.png", Picture);
         using var science = Open("sqa");
         Assert.Equal(("12", Gold.NewLetter("B"), 1), (science.Get(0).Id, science.Get(0).Gold, science.Count));
         using var test = Open("sqa", new() { Split = "test", ImagesRequired = false });
         Assert.Equal((1, 1, "13"), (test.Count, test.LeftOut["another split"], test.Get(0).Id));
 
-        folder.Write("geo/15/data.json", """{"problem_text": "Find y.", "choices": ["5", "10"], "answer": "B", "id": 15}""");
+        folder.Write(
+            "geo/15/data.json",
+            """{"problem_text": "Find y.", "choices": ["5", "10"], "answer": "B", "id": 15}"""
+        );
         folder.Write("geo/15/img_diagram.png", Picture);
         using var geometry = Open("geo");
         Assert.Equal(("15", Gold.NewLetter("B")), (geometry.Get(0).Id, geometry.Get(0).Gold));

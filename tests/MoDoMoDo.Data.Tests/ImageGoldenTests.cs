@@ -15,7 +15,9 @@ public class ImageGoldenTests(ITestOutputHelper output)
     private static string Hash(RgbImage image) => Convert.ToHexStringLower(SHA256.HashData(image.Pixels));
 
     private static bool HasProbes(RgbImage image, JsonElement item) =>
-        item.GetProperty("probes_xyrgb").EnumerateArray().Select(probe => probe.EnumerateArray().Select(v => v.GetInt32()).ToArray())
+        item.GetProperty("probes_xyrgb")
+            .EnumerateArray()
+            .Select(probe => probe.EnumerateArray().Select(v => v.GetInt32()).ToArray())
             .All(p => Enumerable.Range(0, 3).All(c => image.Pixels[3 * (p[1] * image.Width + p[0]) + c] == p[2 + c]));
 
     [Fact]
@@ -31,7 +33,8 @@ public class ImageGoldenTests(ITestOutputHelper output)
             foreach (var (way, options, hash) in Expectations(item))
             {
                 compared++;
-                if (Hash(ImageDecoding.Decode(file, options)) != hash) wrong.Add($"{item.GetProperty("name").GetString()} {way}");
+                if (Hash(ImageDecoding.Decode(file, options)) != hash)
+                    wrong.Add($"{item.GetProperty("name").GetString()} {way}");
             }
         }
         output.WriteLine($"{cases.Count} images, {compared} comparisons, {wrong.Count} not exact");
@@ -43,11 +46,25 @@ public class ImageGoldenTests(ITestOutputHelper output)
         var hash = item.GetProperty("decoded_rgb_sha256").GetString()!;
         yield return ("as the processor sees it", Options, hash);
         if (item.TryGetProperty("load_image_alone", out var alone))
-            yield return ("load_image alone", Options with { PaintColourKey = false }, alone.GetProperty("rgb_sha256").GetString()!);
-        if (!item.TryGetProperty("other_loaders", out var others)) yield break;
+            yield return (
+                "load_image alone",
+                Options with
+                {
+                    PaintColourKey = false,
+                },
+                alone.GetProperty("rgb_sha256").GetString()!
+            );
+        if (!item.TryGetProperty("other_loaders", out var others))
+            yield break;
         var overWhite = others.GetProperty("datasets_then_processor");
-        yield return ("over white", Options with { Alpha = AlphaMode.OverWhite },
-            overWhite.ValueKind == JsonValueKind.String ? hash : overWhite.GetProperty("rgb_sha256").GetString()!);
+        yield return (
+            "over white",
+            Options with
+            {
+                Alpha = AlphaMode.OverWhite,
+            },
+            overWhite.ValueKind == JsonValueKind.String ? hash : overWhite.GetProperty("rgb_sha256").GetString()!
+        );
     }
 
     [Fact]
@@ -62,9 +79,11 @@ public class ImageGoldenTests(ITestOutputHelper output)
             {
                 var image = ImageDecoding.Decode(File.ReadAllBytes(Path.Combine(root, file)), Options);
                 var hashed = item.TryGetProperty("rgb_sha256", out var hash) && hash.GetString() == Hash(image);
-                var tolerated = item.GetProperty("outcome").GetString() == "decoded" && (hashed || HasProbes(image, item));
+                var tolerated =
+                    item.GetProperty("outcome").GetString() == "decoded" && (hashed || HasProbes(image, item));
                 output.WriteLine($"{file}: {(hashed ? "tolerated pixels" : "tolerated, probes alone equal")}");
-                if (!tolerated) wrong.Add(file);
+                if (!tolerated)
+                    wrong.Add(file);
             }
             catch (InputException e)
             {

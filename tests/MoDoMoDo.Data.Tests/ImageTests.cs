@@ -8,7 +8,10 @@ namespace MoDoMoDo.Data.Tests;
 
 public class ImageTests
 {
-    private const int Grey = 0, Rgb = 2, Palette = 3, Rgba = 6;
+    private const int Grey = 0,
+        Rgb = 2,
+        Palette = 3,
+        Rgba = 6;
     private static readonly ImageDecodingOptions Dropped = new();
     private static readonly ImageDecodingOptions OverWhite = new() { Alpha = AlphaMode.OverWhite };
     private static readonly ImageDecodingOptions KeyKept = new() { PaintColourKey = false };
@@ -29,19 +32,37 @@ public class ImageTests
                 var image = Random(sizes.Item1, sizes.Item2, sizes.Item3);
                 var back = ImageDecoding.Decode(ImageEncoding.ToPng(image), Dropped);
                 return back.Size.Equals(image.Size) && back.Pixels.AsSpan().SequenceEqual(image.Pixels);
-            });
+            }
+        );
 
     [Fact]
     public void Sixteen_bit_grey_saturates()
     {
-        var file = PngWriter.Write(4, 16, Grey, [[0, 0, 0, 200, 1, 0, 255, 255]]);
-        Assert.Equal([0, 0, 0, 200, 200, 200, 255, 255, 255, 255, 255, 255], ImageDecoding.Decode(file, Dropped).Pixels);
+        var file = PngWriter.Write(
+            4,
+            16,
+            Grey,
+            [
+                [0, 0, 0, 200, 1, 0, 255, 255],
+            ]
+        );
+        Assert.Equal(
+            [0, 0, 0, 200, 200, 200, 255, 255, 255, 255, 255, 255],
+            ImageDecoding.Decode(file, Dropped).Pixels
+        );
     }
 
     [Fact]
     public void The_colour_under_alpha_0_survives_and_white_shows_only_where_wanted()
     {
-        var file = PngWriter.Write(3, 8, Rgba, [[10, 20, 30, 0, 10, 20, 30, 128, 10, 20, 30, 255]]);
+        var file = PngWriter.Write(
+            3,
+            8,
+            Rgba,
+            [
+                [10, 20, 30, 0, 10, 20, 30, 128, 10, 20, 30, 255],
+            ]
+        );
         Assert.Equal([10, 20, 30, 10, 20, 30, 10, 20, 30], ImageDecoding.Decode(file, Dropped).Pixels);
         Assert.Equal([255, 255, 255, 132, 137, 142, 10, 20, 30], ImageDecoding.Decode(file, OverWhite).Pixels);
     }
@@ -49,7 +70,15 @@ public class ImageTests
     [Fact]
     public void A_colour_key_is_painted_white_or_kept()
     {
-        var file = PngWriter.Write(2, 8, Rgb, [[1, 2, 3, 4, 5, 6]], ("tRNS", [0, 4, 0, 5, 0, 6]));
+        var file = PngWriter.Write(
+            2,
+            8,
+            Rgb,
+            [
+                [1, 2, 3, 4, 5, 6],
+            ],
+            ("tRNS", [0, 4, 0, 5, 0, 6])
+        );
         Assert.Equal([1, 2, 3, 255, 255, 255], ImageDecoding.Decode(file, Dropped).Pixels);
         Assert.Equal([1, 2, 3, 4, 5, 6], ImageDecoding.Decode(file, KeyKept).Pixels);
     }
@@ -58,8 +87,26 @@ public class ImageTests
     public void One_clear_palette_entry_is_a_key_and_graded_ones_are_alpha()
     {
         byte[] palette = [9, 8, 7, 6, 5, 4];
-        var key = PngWriter.Write(2, 8, Palette, [[0, 1]], ("PLTE", palette), ("tRNS", [255, 0]));
-        var graded = PngWriter.Write(2, 8, Palette, [[0, 1]], ("PLTE", palette), ("tRNS", [255, 128]));
+        var key = PngWriter.Write(
+            2,
+            8,
+            Palette,
+            [
+                [0, 1],
+            ],
+            ("PLTE", palette),
+            ("tRNS", [255, 0])
+        );
+        var graded = PngWriter.Write(
+            2,
+            8,
+            Palette,
+            [
+                [0, 1],
+            ],
+            ("PLTE", palette),
+            ("tRNS", [255, 128])
+        );
         Assert.Equal([9, 8, 7, 255, 255, 255], ImageDecoding.Decode(key, Dropped).Pixels);
         Assert.Equal([9, 8, 7, 6, 5, 4], ImageDecoding.Decode(graded, Dropped).Pixels);
         Assert.Equal([9, 8, 7, 130, 130, 129], ImageDecoding.Decode(graded, OverWhite).Pixels);
@@ -78,8 +125,49 @@ public class ImageTests
     [InlineData(9, 2, new byte[] { 0, 1, 2, 3, 4, 5 })]
     public void Exif_orientation_is_applied(byte orientation, int width, byte[] greys)
     {
-        byte[] exif = [(byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
-        var image = ImageDecoding.Decode(PngWriter.Write(2, 8, Grey, [[0, 1], [2, 3], [4, 5]], ("eXIf", exif)), Dropped);
+        byte[] exif =
+        [
+            (byte)'M',
+            (byte)'M',
+            0,
+            42,
+            0,
+            0,
+            0,
+            8,
+            0,
+            1,
+            1,
+            0x12,
+            0,
+            3,
+            0,
+            0,
+            0,
+            1,
+            0,
+            orientation,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+        ];
+        var image = ImageDecoding.Decode(
+            PngWriter.Write(
+                2,
+                8,
+                Grey,
+                [
+                    [0, 1],
+                    [2, 3],
+                    [4, 5],
+                ],
+                ("eXIf", exif)
+            ),
+            Dropped
+        );
         Assert.Equal(width, image.Width);
         Assert.Equal(greys, image.Pixels.Where((_, i) => i % 3 == 0));
     }
@@ -89,7 +177,9 @@ public class ImageTests
     {
         var file = ImageEncoding.ToPng(Random(20, 10, 1));
         Assert.Equal(20, ImageDecoding.Decode(file, Dropped with { MaxPixels = 200 }).Width);
-        var refused = Assert.Throws<InputException>(() => ImageDecoding.Decode(file, Dropped with { MaxPixels = 199 }, "a.parquet"));
+        var refused = Assert.Throws<InputException>(() =>
+            ImageDecoding.Decode(file, Dropped with { MaxPixels = 199 }, "a.parquet")
+        );
         Assert.Equal("a.parquet: image: wanted an image of at most 199 pixels, found 20 x 10", refused.Message);
     }
 
@@ -110,7 +200,8 @@ public class ImageTests
                 {
                     return true;
                 }
-            });
+            }
+        );
 
     [Fact]
     public void The_source_reads_files_bytes_and_pixels_and_names_what_is_missing()

@@ -8,7 +8,13 @@ namespace MoDoMoDo.Data.Tests;
 /// <summary>Writes PNG files of any colour type from raw rows (without their filter bytes), with chunks of the test's choice.</summary>
 internal static class PngWriter
 {
-    public static byte[] Write(int width, int depth, int colourType, byte[][] rows, params (string Type, byte[] Data)[] chunks)
+    public static byte[] Write(
+        int width,
+        int depth,
+        int colourType,
+        byte[][] rows,
+        params (string Type, byte[] Data)[] chunks
+    )
     {
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
@@ -16,11 +22,21 @@ internal static class PngWriter
         (header[8], header[9]) = ((byte)depth, (byte)colourType);
         using var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-            foreach (var row in rows) zlib.Write([0, .. row]);
+            foreach (var row in rows)
+                zlib.Write([0, .. row]);
         byte[] file = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
-        foreach (var (type, data) in (IEnumerable<(string, byte[])>)[("IHDR", header), .. chunks, ("IDAT", packed.ToArray()), ("IEND", [])])
-            file = [.. file, .. BigEndian((uint)data.Length), .. Encoding.ASCII.GetBytes(type), .. data,
-                .. BigEndian(Crc32.HashToUInt32([.. Encoding.ASCII.GetBytes(type), .. data]))];
+        foreach (
+            var (type, data) in (IEnumerable<(string, byte[])>)
+                [("IHDR", header), .. chunks, ("IDAT", packed.ToArray()), ("IEND", [])]
+        )
+            file =
+            [
+                .. file,
+                .. BigEndian((uint)data.Length),
+                .. Encoding.ASCII.GetBytes(type),
+                .. data,
+                .. BigEndian(Crc32.HashToUInt32([.. Encoding.ASCII.GetBytes(type), .. data])),
+            ];
         return file;
     }
 

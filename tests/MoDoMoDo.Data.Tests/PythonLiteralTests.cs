@@ -14,7 +14,10 @@ public class PythonLiteralTests
     [Fact]
     public void Lists_and_tuples_of_texts_with_either_quote_and_escapes_are_read()
     {
-        Assert.Equal(["a", "it's", "say \"x\"", "a\\b", "\n", "é", "😀"], Texts("""['a', "it's", 'say "x"', 'a\\b', '\n', '\u00e9', '\U0001F600']"""));
+        Assert.Equal(
+            ["a", "it's", "say \"x\"", "a\\b", "\n", "é", "😀"],
+            Texts("""['a', "it's", 'say "x"', 'a\\b', '\n', '\u00e9', '\U0001F600']""")
+        );
         Assert.Equal(["a", "b"], Texts("('a', 'b',)"));
         Assert.Equal(@"\sqrt", Texts(@"['\sqrt']")[0]);
         Assert.Empty(Texts("[]"));
@@ -40,12 +43,15 @@ public class PythonLiteralTests
     [InlineData("1e999")]
     [InlineData("'\\u12'")]
     [InlineData("'\\U00110000'")]
-    public void What_is_no_literal_is_refused(string text) => Assert.Throws<FormatException>(() => PythonLiteral.Parse(text));
+    public void What_is_no_literal_is_refused(string text) =>
+        Assert.Throws<FormatException>(() => PythonLiteral.Parse(text));
 
     [Property(MaxTest = 300)]
     public Property Any_text_is_read_or_refused_and_brackets_never_overflow() =>
         Prop.ForAll(
-            Gen.Elements("[", "]", "(", "{", "}", "'", "\"", "\\", ",", ":", "a", "1", " ", "-", "None").ListOf().ToArbitrary(),
+            Gen.Elements("[", "]", "(", "{", "}", "'", "\"", "\\", ",", ":", "a", "1", " ", "-", "None")
+                .ListOf()
+                .ToArbitrary(),
             parts =>
             {
                 try
@@ -56,7 +62,8 @@ public class PythonLiteralTests
                 {
                     return true;
                 }
-            });
+            }
+        );
 
     [Property(MaxTest = 200)]
     public Property What_python_writes_for_texts_and_boxes_is_read_back() =>
@@ -65,20 +72,30 @@ public class PythonLiteralTests
             pair =>
             {
                 var (texts, corner) = (pair.Item1.Select(text => text.Get).ToArray(), pair.Item2);
-                var literal = $"[{string.Concat(texts.Select(text => Representation(text) + ", "))}{{'Position': [{corner}, 0], 'Confidence': 0.5}}]";
+                var literal =
+                    $"[{string.Concat(texts.Select(text => Representation(text) + ", "))}{{'Position': [{corner}, 0], 'Confidence': 0.5}}]";
                 var items = ((Cell.List)PythonLiteral.Parse(literal)).Items;
                 var box = (Cell.Object)items[^1];
                 return items.SkipLast(1).Cast<Cell.Text>().Select(text => text.Value).SequenceEqual(texts)
-                    && ((Cell.List)box["Position"]).Items[0] is Cell.Number number && number.Value == corner;
-            });
+                    && ((Cell.List)box["Position"]).Items[0] is Cell.Number number
+                    && number.Value == corner;
+            }
+        );
 
     // Python's repr of a text, with every character above ASCII escaped.
-    private static string Representation(string text) => "'" + string.Concat(text.Select(c => c switch
-    {
-        '\'' => "\\'",
-        '\\' => "\\\\",
-        '\n' => "\\n",
-        < ' ' or > '~' => "\\u" + ((int)c).ToString("x4", CultureInfo.InvariantCulture),
-        _ => c.ToString(),
-    })) + "'";
+    private static string Representation(string text) =>
+        "'"
+        + string.Concat(
+            text.Select(c =>
+                c switch
+                {
+                    '\'' => "\\'",
+                    '\\' => "\\\\",
+                    '\n' => "\\n",
+                    < ' ' or > '~' => "\\u" + ((int)c).ToString("x4", CultureInfo.InvariantCulture),
+                    _ => c.ToString(),
+                }
+            )
+        )
+        + "'";
 }

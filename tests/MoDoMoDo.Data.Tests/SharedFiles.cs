@@ -20,7 +20,8 @@ internal static class SharedFiles
         for (var folder = Path.GetDirectoryName(source); folder is not null; folder = Path.GetDirectoryName(folder))
         {
             var shared = Path.Combine(folder, "shared");
-            if (Directory.Exists(Path.Combine(shared, "data"))) return shared;
+            if (Directory.Exists(Path.Combine(shared, "data")))
+                return shared;
         }
         return "shared";
     }

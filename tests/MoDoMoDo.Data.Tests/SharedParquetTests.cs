@@ -30,9 +30,16 @@ public class SharedParquetTests
     [Fact]
     public void ScienceQa_letters_are_those_of_the_samples()
     {
-        using var data = DatasetCatalogue.Open("scienceqa", [SharedFiles.PathOf("data/parquet/ScienceQA-IMG_test.parquet")], new());
-        var manifest = JsonDocument.Parse(File.ReadAllBytes(SharedFiles.PathOf("data/samples/scienceqa/manifest.json"))).RootElement;
-        var items = (manifest.ValueKind == JsonValueKind.Array ? manifest : manifest.GetProperty("items")).EnumerateArray()
+        using var data = DatasetCatalogue.Open(
+            "scienceqa",
+            [SharedFiles.PathOf("data/parquet/ScienceQA-IMG_test.parquet")],
+            new()
+        );
+        var manifest = JsonDocument
+            .Parse(File.ReadAllBytes(SharedFiles.PathOf("data/samples/scienceqa/manifest.json")))
+            .RootElement;
+        var items = (manifest.ValueKind == JsonValueKind.Array ? manifest : manifest.GetProperty("items"))
+            .EnumerateArray()
             .ToLookup(item => item.GetProperty("question").GetString());
         for (var i = 0; i < data.Count; i++)
         {

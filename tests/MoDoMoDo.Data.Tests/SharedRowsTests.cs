@@ -31,13 +31,19 @@ public class SharedRowsTests(ITestOutputHelper output)
     private static string Word(JsonElement entry, string name) =>
         entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
-    private static DatasetOptions OptionsFor(string root, JsonElement entry) => AllRows with
-    {
-        ImageFolders = [.. ((string[])[Word(entry, "images_folder"), Word(entry, "images_archive")])
-            .Where(path => path.Length > 0).Select(path => Path.Combine(root, path))],
-    };
+    private static DatasetOptions OptionsFor(string root, JsonElement entry) =>
+        AllRows with
+        {
+            ImageFolders =
+            [
+                .. ((string[])[Word(entry, "images_folder"), Word(entry, "images_archive")])
+                    .Where(path => path.Length > 0)
+                    .Select(path => Path.Combine(root, path)),
+            ],
+        };
 
-    private static bool IsHostile(JsonElement entry) => entry.TryGetProperty("hostile", out var hostile) && hostile.GetBoolean();
+    private static bool IsHostile(JsonElement entry) =>
+        entry.TryGetProperty("hostile", out var hostile) && hostile.GetBoolean();
 
     [Fact]
     public void Files_give_the_expected_samples()
@@ -45,7 +51,8 @@ public class SharedRowsTests(ITestOutputHelper output)
         var (root, entries) = Read();
         var items = entries.ToDictionary(
             entry => Word(entry, "path"),
-            entry => entry.TryGetProperty("items", out var own) ? [.. own.EnumerateArray()] : new List<JsonElement>());
+            entry => entry.TryGetProperty("items", out var own) ? [.. own.EnumerateArray()] : new List<JsonElement>()
+        );
         var (wrong, samples) = (new List<string>(), 0);
         foreach (var entry in entries.Where(entry => !IsHostile(entry) && !NotRead.Contains(Word(entry, "format"))))
         {
@@ -55,7 +62,9 @@ public class SharedRowsTests(ITestOutputHelper output)
                 using var data = DatasetCatalogue.Open("set", [Path.Combine(root, path)], OptionsFor(root, entry));
                 var same = Word(entry, "same_items_as");
                 samples += data.Count;
-                wrong.AddRange(Differences(data, entry, items[same.Length > 0 ? same : path]).Select(what => $"{path}: {what}"));
+                wrong.AddRange(
+                    Differences(data, entry, items[same.Length > 0 ? same : path]).Select(what => $"{path}: {what}")
+                );
             }
             catch (InputException e)
             {
@@ -81,18 +90,30 @@ public class SharedRowsTests(ITestOutputHelper output)
             {
                 using var data = DatasetCatalogue.Open("set", files, AllRows);
                 found = $"{data.Count} rows, {data.Problems.Count} reported";
-                foreach (var problem in data.Problems) output.WriteLine($"  {problem.Message}");
-                wrong.AddRange(Differences(data, entry, [.. entry.GetProperty("items").EnumerateArray()]).Select(what => $"{path}: {what}"));
+                foreach (var problem in data.Problems)
+                    output.WriteLine($"  {problem.Message}");
+                wrong.AddRange(
+                    Differences(data, entry, [.. entry.GetProperty("items").EnumerateArray()])
+                        .Select(what => $"{path}: {what}")
+                );
             }
             catch (InputException e)
             {
                 found = "error: nothing readable";
                 output.WriteLine($"  {e.Message}");
-                if (e.Message.Contains('\n') || !e.Message.Contains(Path.GetFileName(path))) wrong.Add($"{path}: {e.Message}");
+                if (e.Message.Contains('\n') || !e.Message.Contains(Path.GetFileName(path)))
+                    wrong.Add($"{path}: {e.Message}");
             }
-            if (found != lenient && Word(entry, "also_right").Length == 0) wrong.Add($"{path}: {found}, wanted {lenient}");
-            var refused = Record.Exception(() => DatasetCatalogue.Open("set", files, AllRows with { Problems = ProblemHandling.Stop }).Dispose());
-            if (Word(entry, "also_right").Length == 0 && refused is InputException != strict.StartsWith("error", StringComparison.Ordinal) || refused is not (null or InputException))
+            if (found != lenient && Word(entry, "also_right").Length == 0)
+                wrong.Add($"{path}: {found}, wanted {lenient}");
+            var refused = Record.Exception(() =>
+                DatasetCatalogue.Open("set", files, AllRows with { Problems = ProblemHandling.Stop }).Dispose()
+            );
+            if (
+                Word(entry, "also_right").Length == 0
+                    && refused is InputException != strict.StartsWith("error", StringComparison.Ordinal)
+                || refused is not (null or InputException)
+            )
                 wrong.Add($"{path}: strict: {refused?.Message ?? "read"}");
         }
         Assert.Empty(wrong);
@@ -100,25 +121,33 @@ public class SharedRowsTests(ITestOutputHelper output)
 
     private static IEnumerable<string> Differences(Dataset data, JsonElement entry, IReadOnlyList<JsonElement> items)
     {
-        if (Word(entry, "format") == "coco") return Detections(data, items);
-        if (Word(entry, "also_right").Length > 0) return [];
+        if (Word(entry, "format") == "coco")
+            return Detections(data, items);
+        if (Word(entry, "also_right").Length > 0)
+            return [];
         return Rows(data, entry, items);
     }
 
     private static IEnumerable<string> Rows(Dataset data, JsonElement entry, IReadOnlyList<JsonElement> items)
     {
-        if (!IsHostile(entry) && data.Rows + data.Problems.Count(IsOfNoRow) != entry.GetProperty("rows").GetInt32()) yield return $"{data.Rows} rows";
+        if (!IsHostile(entry) && data.Rows + data.Problems.Count(IsOfNoRow) != entry.GetProperty("rows").GetInt32())
+            yield return $"{data.Rows} rows";
         var samples = Enumerable.Range(0, data.Count).ToDictionary(data.RowOf, data.Get);
         foreach (var item in items)
         {
             var row = item.GetProperty("row").GetInt32();
-            var isUsable = item.GetProperty("gold").ValueKind == JsonValueKind.Object && Word(item, "problem").Length == 0
+            var isUsable =
+                item.GetProperty("gold").ValueKind == JsonValueKind.Object
+                && Word(item, "problem").Length == 0
                 && !(item.TryGetProperty("kept_by_letter_filter", out var kept) && !kept.GetBoolean());
-            if (isUsable != samples.ContainsKey(row)) yield return $"row {row}: usable: {!isUsable}";
+            if (isUsable != samples.ContainsKey(row))
+                yield return $"row {row}: usable: {!isUsable}";
             else if (isUsable)
-                foreach (var what in Differences(samples[row], item)) yield return $"row {row}: {what}";
+                foreach (var what in Differences(samples[row], item))
+                    yield return $"row {row}: {what}";
         }
-        if (samples.Count > items.Count) yield return $"{samples.Count} samples";
+        if (samples.Count > items.Count)
+            yield return $"{samples.Count} samples";
     }
 
     private static bool IsOfNoRow(InputException problem) => problem.Field.Length == 0;
@@ -127,20 +156,42 @@ public class SharedRowsTests(ITestOutputHelper output)
     private static IEnumerable<string> Detections(Dataset data, IReadOnlyList<JsonElement> items)
     {
         var samples = Enumerable.Range(0, data.Count).Select(data.Get).ToDictionary(sample => sample.Id);
-        var wanted = items.Where(item => item.GetProperty("images").GetArrayLength() > 0).SelectMany(item => item
-            .GetProperty("objects").EnumerateArray()
-            .Where(found => !(found.TryGetProperty("crowd", out var crowd) && crowd.GetBoolean()) && Corners(found.GetProperty("box_px")) is var b && b[2] > b[0] && b[3] > b[1])
-            .GroupBy(found => $"{item.GetProperty("id")}-{found.GetProperty("category_id")}")
-            .Select(group => (group.Key, Boxes: group.Select(found => Corners(found.GetProperty("box_px"))).ToList())))
+        var wanted = items
+            .Where(item => item.GetProperty("images").GetArrayLength() > 0)
+            .SelectMany(item =>
+                item.GetProperty("objects")
+                    .EnumerateArray()
+                    .Where(found =>
+                        !(found.TryGetProperty("crowd", out var crowd) && crowd.GetBoolean())
+                        && Corners(found.GetProperty("box_px")) is var b
+                        && b[2] > b[0]
+                        && b[3] > b[1]
+                    )
+                    .GroupBy(found => $"{item.GetProperty("id")}-{found.GetProperty("category_id")}")
+                    .Select(group =>
+                        (group.Key, Boxes: group.Select(found => Corners(found.GetProperty("box_px"))).ToList())
+                    )
+            )
             .ToList();
-        if (wanted.Count != samples.Count) yield return $"{samples.Count} detection problems, wanted {wanted.Count}";
+        if (wanted.Count != samples.Count)
+            yield return $"{samples.Count} detection problems, wanted {wanted.Count}";
         foreach (var (key, boxes) in wanted)
         {
-            if (!samples.TryGetValue(key, out var sample)) { yield return $"{key} is missing"; continue; }
-            var (width, height) = (double.Parse(sample.Fields["width"], CultureInfo.InvariantCulture), double.Parse(sample.Fields["height"], CultureInfo.InvariantCulture));
+            if (!samples.TryGetValue(key, out var sample))
+            {
+                yield return $"{key} is missing";
+                continue;
+            }
+            var (width, height) = (
+                double.Parse(sample.Fields["width"], CultureInfo.InvariantCulture),
+                double.Parse(sample.Fields["height"], CultureInfo.InvariantCulture)
+            );
             double[] scale = [width / 1000, height / 1000, width / 1000, height / 1000];
-            var found = ((Gold.Boxes)sample.Gold).Boxes.Select(b => Corners(b.Box).Zip(scale, (v, s) => v * s).ToArray()).ToList();
-            if (!Same(found, boxes)) yield return $"{key}: other boxes";
+            var found = ((Gold.Boxes)sample.Gold)
+                .Boxes.Select(b => Corners(b.Box).Zip(scale, (v, s) => v * s).ToArray())
+                .ToList();
+            if (!Same(found, boxes))
+                yield return $"{key}: other boxes";
         }
     }
 
@@ -149,16 +200,23 @@ public class SharedRowsTests(ITestOutputHelper output)
     private static double[] Corners(Box box) => [box.X1, box.Y1, box.X2, box.Y2];
 
     private static bool Same(IReadOnlyList<double[]> found, IReadOnlyList<double[]> wanted) =>
-        found.Count == wanted.Count && found.Zip(wanted).All(pair => pair.First.Zip(pair.Second).All(v => Math.Abs(v.First - v.Second) < 1e-6));
+        found.Count == wanted.Count
+        && found.Zip(wanted).All(pair => pair.First.Zip(pair.Second).All(v => Math.Abs(v.First - v.Second) < 1e-6));
 
     private static IEnumerable<string> Differences(Sample sample, JsonElement item)
     {
-        if (sample.Question != Word(item, "question")) yield return $"question {sample.Question}";
-        var choices = item.TryGetProperty("choices", out var texts) ? texts.EnumerateArray().Select(text => text.GetString()!) : [];
-        if (!sample.Options.SequenceEqual(choices)) yield return $"options {string.Join(", ", sample.Options)}";
-        if (!IsGold(sample, item.GetProperty("gold"))) yield return $"gold {sample.Gold} wanted {item.GetProperty("gold")}";
+        if (sample.Question != Word(item, "question"))
+            yield return $"question {sample.Question}";
+        var choices = item.TryGetProperty("choices", out var texts)
+            ? texts.EnumerateArray().Select(text => text.GetString()!)
+            : [];
+        if (!sample.Options.SequenceEqual(choices))
+            yield return $"options {string.Join(", ", sample.Options)}";
+        if (!IsGold(sample, item.GetProperty("gold")))
+            yield return $"gold {sample.Gold} wanted {item.GetProperty("gold")}";
         var images = item.GetProperty("images").EnumerateArray().ToList();
-        if (images.Count != sample.Images.Length) yield return $"{sample.Images.Length} images";
+        if (images.Count != sample.Images.Length)
+            yield return $"{sample.Images.Length} images";
         else
             for (var i = 0; i < images.Count; i++)
             {
@@ -168,23 +226,33 @@ public class SharedRowsTests(ITestOutputHelper output)
             }
     }
 
-    private static bool IsGold(Sample sample, JsonElement gold) => sample.Gold.Match(
-        letter => letter == Word(gold, "letter"),
-        texts => Word(gold, "kind") == "texts"
-            ? texts.SequenceEqual(gold.GetProperty("texts").EnumerateArray().Select(text => text.GetString()!))
-            : texts.Length == 1 && SameText(texts[0], Word(gold, "text")),
-        (boxes, system) => Same(
-            [.. boxes.Select(labelled => Corners(labelled.Box))], BoxesOf(gold, system == CoordinateSystem.Thousand ? "boxes_norm1000" : "boxes_px")),
-        (target, _, _) => Same([.. target.Select(BoxAround)], BoxesOf(gold, "boxes_px")));
+    private static bool IsGold(Sample sample, JsonElement gold) =>
+        sample.Gold.Match(
+            letter => letter == Word(gold, "letter"),
+            texts =>
+                Word(gold, "kind") == "texts"
+                    ? texts.SequenceEqual(gold.GetProperty("texts").EnumerateArray().Select(text => text.GetString()!))
+                    : texts.Length == 1 && SameText(texts[0], Word(gold, "text")),
+            (boxes, system) =>
+                Same(
+                    [.. boxes.Select(labelled => Corners(labelled.Box))],
+                    BoxesOf(gold, system == CoordinateSystem.Thousand ? "boxes_norm1000" : "boxes_px")
+                ),
+            (target, _, _) => Same([.. target.Select(BoxAround)], BoxesOf(gold, "boxes_px"))
+        );
 
     // "3.0" is right where the file has the number 3.0 and the expectation says 3.
     private static bool SameText(string found, string wanted) => found == wanted || (found == "3.0" && wanted == "3");
 
-    private static List<double[]> BoxesOf(JsonElement gold, string name) => [.. gold.GetProperty(name).EnumerateArray().Select(Corners)];
+    private static List<double[]> BoxesOf(JsonElement gold, string name) =>
+        [.. gold.GetProperty(name).EnumerateArray().Select(Corners)];
 
     private static double[] BoxAround(Polygon polygon)
     {
-        var (xs, ys) = (polygon.Points.Where((_, i) => i % 2 == 0).ToList(), polygon.Points.Where((_, i) => i % 2 == 1).ToList());
+        var (xs, ys) = (
+            polygon.Points.Where((_, i) => i % 2 == 0).ToList(),
+            polygon.Points.Where((_, i) => i % 2 == 1).ToList()
+        );
         return [xs.Min(), ys.Min(), xs.Max(), ys.Max()];
     }
 }

@@ -15,7 +15,8 @@ public class WorldTests
             ? [WorldSplit.Fit, WorldSplit.Confirm]
             : [WorldSplit.Train, WorldSplit.HeldBack, WorldSplit.Test];
 
-    internal static IEnumerable<Sample> Items(ISampleSource source) => Enumerable.Range(0, source.Count).Select(source.Get);
+    internal static IEnumerable<Sample> Items(ISampleSource source) =>
+        Enumerable.Range(0, source.Count).Select(source.Get);
 
     private static IEnumerable<string> Words(Sample sample) =>
         (" " + sample.Question + sample.Fields["answer"])
@@ -63,7 +64,10 @@ public class WorldTests
     public void An_item_depends_on_seed_and_index_alone(string name)
     {
         var split = Splits(name)[0];
-        var (few, many) = (new World(Levels[0]).Source(name, split, 10), new World(Levels[0]).Source(name, split, 1000));
+        var (few, many) = (
+            new World(Levels[0]).Source(name, split, 10),
+            new World(Levels[0]).Source(name, split, 1000)
+        );
         var other = new World(Levels[0], seed: 1).Source(name, split, 10);
         foreach (var i in Enumerable.Range(0, 10).Reverse())
         {
@@ -92,7 +96,10 @@ public class WorldTests
         var world = new World(Levels[0]);
         HashSet<string> Templates(IEnumerable<string> names, WorldSplit split) =>
             [.. names.SelectMany(n => Items(world.Source(n, split, 300))).Select(s => s.Fields["template"])];
-        var (trained, unseen) = (Templates(World.Domains, WorldSplit.Train), Templates(World.Benchmarks, WorldSplit.Fit));
+        var (trained, unseen) = (
+            Templates(World.Domains, WorldSplit.Train),
+            Templates(World.Benchmarks, WorldSplit.Fit)
+        );
         Assert.Equal(26, trained.Count);
         Assert.Equal(11, unseen.Count);
         Assert.Empty(trained.Intersect(unseen));
@@ -107,7 +114,8 @@ public class WorldTests
         static string Mask(string w) => WorldWords.Colours.Contains(w) || WorldWords.Shapes.Contains(w) ? "*" : w;
         foreach (var split in Splits(name))
         {
-            var plain = Items(new World(Levels[0]).Source(name, split, 200)).Count(s => Masked(s) == s.Fields["template"]);
+            var plain = Items(new World(Levels[0]).Source(name, split, 200))
+                .Count(s => Masked(s) == s.Fields["template"]);
             if (split == WorldSplit.Train)
                 Assert.InRange(plain, 20, 140);
             else
@@ -123,9 +131,16 @@ public class WorldTests
         foreach (var item in Items(new World(level).Source(name, WorldSplit.Test, 200)))
         {
             var boxes = ((Gold.Boxes)item.Gold).Boxes;
-            Assert.All(boxes, b => Assert.True(b.Box.IsValid && b.Box.X1 >= 0 && b.Box.Y1 >= 0 && b.Box.X2 <= 1000 && b.Box.Y2 <= 1000));
+            Assert.All(
+                boxes,
+                b =>
+                    Assert.True(b.Box.IsValid && b.Box.X1 >= 0 && b.Box.Y1 >= 0 && b.Box.X2 <= 1000 && b.Box.Y2 <= 1000)
+            );
             var words = boxes.Select(b => $" x{b.Box.X1} y{b.Box.Y1} x{b.Box.X2} y{b.Box.Y2}");
-            Assert.EndsWith($"{WorldWords.AnswerStart}{string.Concat(words)}{WorldWords.AnswerEnd}", item.Fields["answer"]);
+            Assert.EndsWith(
+                $"{WorldWords.AnswerStart}{string.Concat(words)}{WorldWords.AnswerEnd}",
+                item.Fields["answer"]
+            );
             Assert.Equal(name == "world-lisa" ? 1 : boxes.Length, boxes.Length);
         }
     }
@@ -134,25 +149,35 @@ public class WorldTests
     public void Options_hold_the_answer_once()
     {
         var world = new World(Levels[0]);
-        var items = World.Domains.SelectMany(n => Items(world.Source(n, WorldSplit.Test, 200)))
+        var items = World
+            .Domains.SelectMany(n => Items(world.Source(n, WorldSplit.Test, 200)))
             .Concat(World.Benchmarks.SelectMany(n => Items(world.Source(n, WorldSplit.Fit, 200))))
             .Where(s => s.Options.Length > 0)
             .ToArray();
         Assert.NotEmpty(items);
-        Assert.All(items, s =>
-        {
-            Assert.Equal(4, s.Options.Distinct().Count());
-            Assert.Contains(((Gold.Text)s.Gold).Answers[0], s.Options);
-            Assert.Contains($" ? {string.Join(' ', s.Options)} ", s.Question);
-        });
+        Assert.All(
+            items,
+            s =>
+            {
+                Assert.Equal(4, s.Options.Distinct().Count());
+                Assert.Contains(((Gold.Text)s.Gold).Answers[0], s.Options);
+                Assert.Contains($" ? {string.Join(' ', s.Options)} ", s.Question);
+            }
+        );
     }
 
     [Fact]
     public void A_set_or_split_that_is_not_there_is_named()
     {
         var world = new World(Levels[0]);
-        Assert.Contains("world-cocoa", Assert.Throws<InputException>(() => world.Source("world-cocoa", WorldSplit.Train)).Message);
-        Assert.Contains("Fit of world-sat", Assert.Throws<InputException>(() => world.Source("world-sat", WorldSplit.Fit)).Message);
+        Assert.Contains(
+            "world-cocoa",
+            Assert.Throws<InputException>(() => world.Source("world-cocoa", WorldSplit.Train)).Message
+        );
+        Assert.Contains(
+            "Fit of world-sat",
+            Assert.Throws<InputException>(() => world.Source("world-sat", WorldSplit.Fit)).Message
+        );
         Assert.Contains("found 4", Assert.Throws<InputException>(() => WorldLevel.Of(4)).Message);
     }
 }

@@ -9,7 +9,8 @@ public class WorldWarmStartTests
     private static readonly WorldWarmStart WarmStart = new(Level1);
 
     private static string[] Words(string text) =>
-        text.Replace(WorldWords.AnswerStart, $" {WorldWords.AnswerStart}").Replace(WorldWords.AnswerEnd, $" {WorldWords.AnswerEnd}")
+        text.Replace(WorldWords.AnswerStart, $" {WorldWords.AnswerStart}")
+            .Replace(WorldWords.AnswerEnd, $" {WorldWords.AnswerEnd}")
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static IEnumerable<SupervisedExample> Captions(bool rich) =>
@@ -22,7 +23,10 @@ public class WorldWarmStartTests
         Assert.Equal(1600, cells.Length);
         Assert.All(cells, cell => Assert.Equal(WorldWarmStart.TagWords.Count, cell.Length));
         for (var group = 0; group < 4; group++)
-            Assert.All(cells, cell => Assert.True(cell[group] == "" || WorldWarmStart.TagWords[group].Contains(cell[group])));
+            Assert.All(
+                cells,
+                cell => Assert.True(cell[group] == "" || WorldWarmStart.TagWords[group].Contains(cell[group]))
+            );
         Assert.InRange(cells.Count(cell => cell[0] != ""), 800, 960);
         Assert.All(cells, cell => Assert.Equal(cell[0] == "", cell[1] == ""));
         Assert.All(cells, cell => Assert.True(cell[2] != "" && cell[3] != ""));
@@ -84,11 +88,15 @@ public class WorldWarmStartTests
     public void The_teacher_is_unreliable_and_answers_in_the_right_form()
     {
         // Example 5 i + 3 is of world-sat. "Where is k" asked twice of one picture must sometimes get two answers.
-        var answers = Enumerable.Range(0, 400)
+        var answers = Enumerable
+            .Range(0, 400)
             .SelectMany(i => WarmStart.Instruction(5 * i + 3).Texts.Select(t => (Picture: i, Text: t)))
             .Select(p => (p.Picture, Question: p.Text[0].Text, Answer: Words(p.Text[1].Text)[1]))
             .ToArray();
-        Assert.All(answers, a => Assert.Contains(a.Answer, a.Question.EndsWith(" number") ? ["1", "2", "3", "4"] : WorldWords.Quadrants));
+        Assert.All(
+            answers,
+            a => Assert.Contains(a.Answer, a.Question.EndsWith(" number") ? ["1", "2", "3", "4"] : WorldWords.Quadrants)
+        );
 
         var repeated = answers
             .GroupBy(a => (a.Picture, Key: string.Join(' ', Words(a.Question).Where(IsKey)), Words(a.Question)[^1]))
@@ -102,8 +110,16 @@ public class WorldWarmStartTests
     [Fact]
     public void No_picture_of_the_warm_start_stands_in_a_split()
     {
-        var seen = Enumerable.Range(0, 300)
-            .SelectMany(i => new[] { WarmStart.Tagged(i).Image, WarmStart.Caption(true, i).Images[0], WarmStart.Instruction(i).Images[0] })
+        var seen = Enumerable
+            .Range(0, 300)
+            .SelectMany(i =>
+                new[]
+                {
+                    WarmStart.Tagged(i).Image,
+                    WarmStart.Caption(true, i).Images[0],
+                    WarmStart.Instruction(i).Images[0],
+                }
+            )
             .Select(image => image.Id)
             .ToHashSet();
         Assert.Equal(900, seen.Count);

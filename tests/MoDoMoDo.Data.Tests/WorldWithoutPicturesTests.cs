@@ -16,7 +16,8 @@ public class WorldWithoutPicturesTests
     public void A_text_only_predictor_stays_within_three_points_of_chance(string name)
     {
         var split = WorldTests.Splits(name)[^1];
-        Sample[] Draw(ulong seed) => [.. WorldTests.Items(new World(WorldLevel.Of(1), seed).Source(name, split, Items))];
+        Sample[] Draw(ulong seed) =>
+            [.. WorldTests.Items(new World(WorldLevel.Of(1), seed).Source(name, split, Items))];
         var (seen, fresh) = (Draw(1), Draw(2));
 
         var predictors = new (string Name, Func<Sample[], Func<Sample, string>> Fit)[]
@@ -66,7 +67,8 @@ public class WorldWithoutPicturesTests
             return MostFrequent(seen);
         var offered = seen.SelectMany(s => s.Options).CountBy(o => o).ToDictionary();
         var right = seen.CountBy(s => s.Options[Position(s)]).ToDictionary();
-        return s => AsAnswer(s.Options.MaxBy(o => (double)right.GetValueOrDefault(o) / offered.GetValueOrDefault(o, 1))!);
+        return s =>
+            AsAnswer(s.Options.MaxBy(o => (double)right.GetValueOrDefault(o) / offered.GetValueOrDefault(o, 1))!);
     }
 
     // Exact match; for boxes, which are equal or apart on level 1, the share of equal ones.
@@ -76,7 +78,14 @@ public class WorldWithoutPicturesTests
         if (sample.Gold is not Gold.Boxes)
             return gold == answer ? 1 : 0;
         static string[] Boxes(string words) =>
-            [.. words.Replace(WorldWords.AnswerEnd, "").Trim().Split(' ').Chunk(4).Select(box => string.Join(' ', box))];
+            [
+                .. words
+                    .Replace(WorldWords.AnswerEnd, "")
+                    .Trim()
+                    .Split(' ')
+                    .Chunk(4)
+                    .Select(box => string.Join(' ', box)),
+            ];
         var (wanted, found) = (Boxes(gold), Boxes(answer));
         return (double)wanted.Intersect(found).Count() / Math.Max(wanted.Length, found.Length);
     }

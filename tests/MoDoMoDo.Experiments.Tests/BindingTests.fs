@@ -12,7 +12,8 @@ let private text (settings: Settings) = JsonSerializer.Serialize(Binding.trainin
 let private other (kind: Kind) (value: Json) : Json option =
     match kind, value with
     | (Kind.Whole(_, high) | Kind.Number(_, high)), Json.Number x when x + 1.0 <= high -> Some(Json.Number(x + 1.0))
-    | (Kind.Whole(_, high) | Kind.Number(_, high)), Json.Number x -> Some(Json.Number(if x = 0.0 then high / 2.0 else x / 2.0))
+    | (Kind.Whole(_, high) | Kind.Number(_, high)), Json.Number x ->
+        Some(Json.Number(if x = 0.0 then high / 2.0 else x / 2.0))
     | Kind.Optional(Kind.Number _), Json.Null -> Some(Json.Number 2.0)
     | Kind.Switch, Json.Bool b -> Some(Json.Bool(not b))
     | Kind.Choice names, Json.Text name -> names |> List.tryFind ((<>) name) |> Option.map Json.Text

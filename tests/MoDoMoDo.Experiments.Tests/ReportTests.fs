@@ -19,7 +19,10 @@ let private browser =
     [ "chromium"; "chromium-browser"; "google-chrome" ]
     |> List.collect (fun name ->
         let path = Environment.GetEnvironmentVariable "PATH"
-        (string path).Split Path.PathSeparator |> Array.map (fun folder -> Path.Combine(folder, name)) |> List.ofArray)
+
+        (string path).Split Path.PathSeparator
+        |> Array.map (fun folder -> Path.Combine(folder, name))
+        |> List.ofArray)
     |> List.tryFind File.Exists
 
 /// The page's elements after its scripts have run in a real browser.
@@ -124,4 +127,8 @@ let ``a frame of a run has a row for each step and a column for each figure`` ()
         let frame = RunFolder.frame run
         Assert.Equal(40, frame.RowCount)
         Assert.Contains("reward.world-sat", frame.ColumnKeys)
-        Assert.Equal(snd (List.last (RunFolder.series "reward.world-sat" run)), frame.GetColumn<float>("reward.world-sat").Get 40))
+
+        Assert.Equal(
+            snd (List.last (RunFolder.series "reward.world-sat" run)),
+            frame.GetColumn<float>("reward.world-sat").Get 40
+        ))

@@ -53,10 +53,18 @@ let ``an empty file stands for the embedded world with equal weights`` () =
 [<InlineData("""{ "training": 7 }""", "training", "an object")>]
 [<InlineData("""{ "model": { "path": null } }""", "model.path", "a text")>]
 [<InlineData("""{ "mixture": { "draw": "quotta" } }""", "mixture.draw", "one of quota, iid")>]
-[<InlineData("""{ "mixture": { "weights": { "world-sat": 0.999 } } }""", "mixture.weights", "weights that sum to 1 within 1e-6")>]
-[<InlineData("""{ "mixture": { "weights": { "world-sta": 1 } } }""", "mixture.weights.world-sta", "a domain of data.domains")>]
-[<InlineData("""{ "mixture": { "weights": { "world-sat": -1, "world-coco": 2 } } }""", "mixture.weights.world-sat", "a number between 0 and 1")>]
-[<InlineData("""{ "data": { "domains": { "cocoo": {} } } }""", "data.domains.cocoo", "files, or the name of an embedded set")>]
+[<InlineData("""{ "mixture": { "weights": { "world-sat": 0.999 } } }""",
+             "mixture.weights",
+             "weights that sum to 1 within 1e-6")>]
+[<InlineData("""{ "mixture": { "weights": { "world-sta": 1 } } }""",
+             "mixture.weights.world-sta",
+             "a domain of data.domains")>]
+[<InlineData("""{ "mixture": { "weights": { "world-sat": -1, "world-coco": 2 } } }""",
+             "mixture.weights.world-sat",
+             "a number between 0 and 1")>]
+[<InlineData("""{ "data": { "domains": { "cocoo": {} } } }""",
+             "data.domains.cocoo",
+             "files, or the name of an embedded set")>]
 [<InlineData("""{ "data": { "domains": {} } }""", "data.domains", "at least one domain")>]
 [<InlineData("""[]""", "", "an object")>]
 [<InlineData("""{ "seed": 1, "seed": 2 }""", "", "JSON")>]
@@ -69,7 +77,11 @@ let ``what is wrong is named with its path`` (text: string) (path: string) (want
 [<Fact>]
 let ``an assignment overrides the file, as JSON where it is JSON and as a text elsewhere`` () =
     let settings =
-        Settings.ofText "a.json" """{ "training": { "steps": 5 }, }""" [ "training.steps=20"; "model.path=some/folder"; "mixture.weights.world-sat=1" ]
+        Settings.ofText "a.json" """{ "training": { "steps": 5 }, }""" [
+            "training.steps=20"
+            "model.path=some/folder"
+            "mixture.weights.world-sat=1"
+        ]
 
     Assert.Equal(20, settings.Whole "training.steps")
     Assert.Equal("some/folder", settings.Text "model.path")
@@ -100,10 +112,12 @@ let ``a typing mistake finds the name that was meant`` (given: string) (meant: s
     Assert.Equal(Some meant, Nearest.name [ "length"; "steps"; "world-sat"; "seed" ] given)
 
 [<Fact>]
-let ``a name that is like none gets no suggestion`` () =
-    Assert.Equal(None, Nearest.name [ "length"; "steps" ] "zebra")
+let ``a name that is like none gets no suggestion`` () = Assert.Equal(None, Nearest.name [ "length"; "steps" ] "zebra")
 
 [<Property(MaxTest = 50)>]
-let ``edit distance is symmetric, zero only for equal texts, and at most the longer length`` (FsCheck.NonEmptyString a) (FsCheck.NonEmptyString b) =
+let ``edit distance is symmetric, zero only for equal texts, and at most the longer length``
+    (FsCheck.NonEmptyString a)
+    (FsCheck.NonEmptyString b)
+    =
     let d = Nearest.distance a b
     d = Nearest.distance b a && (d = 0) = (a = b) && d <= max a.Length b.Length

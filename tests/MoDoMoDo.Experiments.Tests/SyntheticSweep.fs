@@ -12,22 +12,21 @@ let private figures (stream: RandomStream) (domains: string list) low high =
 
 let private score mean = Json.Object [ "mean", Json.Number mean; "se", Json.Number 0.02; "n", Json.Number 200.0 ]
 
-let private metrics (stream: RandomStream) (domains: string list) steps =
-    [
-        for step in 1..steps ->
-            let progress = float step / float steps
+let private metrics (stream: RandomStream) (domains: string list) steps = [
+    for step in 1..steps ->
+        let progress = float step / float steps
 
-            Json.line (
-                Json.Object [
-                    "step", Json.Number(float step)
-                    "loss", Json.Number 0.1
-                    "reward", figures stream domains (0.3 + 0.3 * progress) (0.4 + 0.3 * progress)
-                    "accuracy", figures stream domains (0.2 + 0.3 * progress) (0.4 + 0.3 * progress)
-                    "zero_variance", figures stream domains 0.0 0.3
-                    "grad_share", figures stream domains 0.1 0.3
-                ]
-            )
-    ]
+        Json.line (
+            Json.Object [
+                "step", Json.Number(float step)
+                "loss", Json.Number 0.1
+                "reward", figures stream domains (0.3 + 0.3 * progress) (0.4 + 0.3 * progress)
+                "accuracy", figures stream domains (0.2 + 0.3 * progress) (0.4 + 0.3 * progress)
+                "zero_variance", figures stream domains 0.0 0.3
+                "grad_share", figures stream domains 0.1 0.3
+            ]
+        )
+]
 
 let private completion step domain id row image (text: string) (expected: string) reward =
     Json.line (
@@ -60,18 +59,34 @@ let private writeRun (folder: string) (settings: Settings) (weights: Weights) (s
     File.WriteAllText(Path.Combine(folder, "settings.json"), settings.ToText())
     writeLines (Path.Combine(folder, "metrics.jsonl")) (metrics stream Embedded.domains 40)
     let pixels = Array.init (3 * 64 * 64) (fun i -> byte ((i / 192 + i) % 256))
-    File.WriteAllBytes(Path.Combine(folder, "images", $"p{seed}.png"), ImageEncoding.ToPng(RgbImage.Create(64, 64, pixels)))
+
+    File.WriteAllBytes(
+        Path.Combine(folder, "images", $"p{seed}.png"),
+        ImageEncoding.ToPng(RgbImage.Create(64, 64, pixels))
+    )
 
     writeLines (Path.Combine(folder, "completions.jsonl")) [
         for step in [ 10; 20; 30; 40 ] do
             for domain in Embedded.domains do
                 for row in 0..3 do
                     let box = $"[{100 + 50 * row}, 250, {500 + 50 * row}, 750]"
-                    completion step domain $"{domain}-{step}" row $"images/p{seed}.png" box "[100, 250, 500, 750]" (1.0 - 0.2 * float row)
+
+                    completion
+                        step
+                        domain
+                        $"{domain}-{step}"
+                        row
+                        $"images/p{seed}.png"
+                        box
+                        "[100, 250, 500, 750]"
+                        (1.0 - 0.2 * float row)
     ]
 
     let scores shift =
-        Json.Object [ for b in Embedded.benchmarks -> b, score (0.3 + 0.2 * weights["world-geoqav"] + shift + stream.NextDouble(-0.02, 0.02)) ]
+        Json.Object [
+            for b in Embedded.benchmarks ->
+                b, score (0.3 + 0.2 * weights["world-geoqav"] + shift + stream.NextDouble(-0.02, 0.02))
+        ]
 
     let result =
         Json.Object [
@@ -96,14 +111,19 @@ let write (folder: string) (gain: float) : unit =
         writeRun (Path.Combine(folder, "runs", design.Run)) settings design.Weights 0
 
     for seed in [ 101; 102; 103 ] do
-        writeRun (Path.Combine(folder, "runs", $"proposal-{seed}")) settings (Weights.Single(Embedded.domains, "world-geoqav")) seed
+        writeRun
+            (Path.Combine(folder, "runs", $"proposal-{seed}"))
+            settings
+            (Weights.Single(Embedded.domains, "world-geoqav"))
+            seed
 
     let overall mean sd =
         Json.Object [
             "mean", Json.Number mean
             "sd", Json.Number sd
             "n", Json.Number 3.0
-            "per_benchmark", Json.Object [ for i, b in List.indexed Embedded.benchmarks -> b, Json.Number(mean + 0.02 * float (i - 1)) ]
+            "per_benchmark",
+            Json.Object [ for i, b in List.indexed Embedded.benchmarks -> b, Json.Number(mean + 0.02 * float (i - 1)) ]
         ]
 
     let seeds = [ 101, gain - 0.01; 102, gain; 103, gain + 0.01 ]
@@ -116,7 +136,13 @@ let write (folder: string) (gain: float) : unit =
             "proposal",
             Json.Object [
                 "weights",
-                Json.Object [ "world-coco", Json.Number 0.0; "world-lisa", Json.Number 0.0; "world-geoqav", Json.Number 0.6; "world-sat", Json.Number 0.25; "world-scienceqa", Json.Number 0.15 ]
+                Json.Object [
+                    "world-coco", Json.Number 0.0
+                    "world-lisa", Json.Number 0.0
+                    "world-geoqav", Json.Number 0.6
+                    "world-sat", Json.Number 0.25
+                    "world-scienceqa", Json.Number 0.15
+                ]
                 "predicted", Json.Object [ "mean", Json.Number 0.5; "sd", Json.Number 0.02 ]
             ]
             "scores",
@@ -129,12 +155,22 @@ let write (folder: string) (gain: float) : unit =
             "difference",
             Json.Object [
                 "proposal_minus_uniform",
-                Json.Object [ "mean", Json.Number difference.Mean; "lower", Json.Number difference.Lower; "upper", Json.Number difference.Upper; "pairs", Json.Number 3.0 ]
+                Json.Object [
+                    "mean", Json.Number difference.Mean
+                    "lower", Json.Number difference.Lower
+                    "upper", Json.Number difference.Upper
+                    "pairs", Json.Number 3.0
+                ]
             ]
             "pairs",
             Json.List [
                 for seed, gain in seeds ->
-                    Json.Object [ "seed", Json.Number(float seed); "proposal", Json.Number(0.44 + gain); "uniform", Json.Number 0.44; "best_seed", Json.Number 0.46 ]
+                    Json.Object [
+                        "seed", Json.Number(float seed)
+                        "proposal", Json.Number(0.44 + gain)
+                        "uniform", Json.Number 0.44
+                        "best_seed", Json.Number 0.46
+                    ]
             ]
         ]
 
@@ -144,7 +180,13 @@ let write (folder: string) (gain: float) : unit =
         designs
         |> Array.map (fun d ->
             let measured = 0.3 + 0.2 * d.Weights["world-geoqav"]
-            Json.Object [ "run", Json.Text d.Run; "mean", Json.Number(measured + 0.01); "sd", Json.Number 0.02; "measured", Json.Number measured ])
+
+            Json.Object [
+                "run", Json.Text d.Run
+                "mean", Json.Number(measured + 0.01)
+                "sd", Json.Number 0.02
+                "measured", Json.Number measured
+            ])
 
     Files.write
         (Path.Combine(folder, "fit.json"))

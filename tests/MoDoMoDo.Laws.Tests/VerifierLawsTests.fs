@@ -32,9 +32,10 @@ let ``every verifier of the catalogue obeys every law`` (name: string) =
 let private broken (change: Verdict -> Attempt -> Verdict) =
     let good = Catalogue.find "accuracy"
 
-    { new IVerifier with
-        member _.Name = "broken"
-        member _.Verify attempt = change (good.Verify attempt) attempt
+    {
+        new IVerifier with
+            member _.Name = "broken"
+            member _.Verify attempt = change (good.Verify attempt) attempt
     }
 
 let private value v = Verdict.Score(v, Evidence.Because "")
@@ -67,7 +68,10 @@ let breaks: (string * IVerifier) list =
         "every score", onScore (fun v -> 2.0 * v)
         "no text raises", broken (fun v a -> if a.Completion.Text.Contains '\\' then failwith "escape" else v)
         "a megabyte", broken (fun v a -> if a.Completion.Text.Length > 100_000 then Judge.unscorable "long" else v)
-        "the same text", broken (fun v _ -> calls <- calls + 1; if calls % 7 = 0 then value 0.5 else v)
+        "the same text",
+        broken (fun v _ ->
+            calls <- calls + 1
+            if calls % 7 = 0 then value 0.5 else v)
         "the same text", answerIs (fun gold answer -> gold.ToLower() = answer.ToLower() && 1.5.ToString() = "1.5")
         "a right answer", broken (fun v a -> if a.Completion.Text.Contains "4<" then value 0.3 else v)
         "a wrong answer", answerIs (fun _ answer -> answer <> "")

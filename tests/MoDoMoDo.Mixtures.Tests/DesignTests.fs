@@ -13,12 +13,20 @@ let ``the paper's design for five domains has 11 mixtures`` () =
     let design = Design.paper (Generate.domains 5)
     Assert.Equal(11, design.Length)
     Assert.Equal(5, design |> Array.filter (fun m -> Seq.contains 1.0 m.Weights.Values) |> Array.length)
-    Assert.Equal(5, design |> Array.filter (fun m -> Seq.filter ((=) 0.25) m.Weights.Values |> Seq.length = 4) |> Array.length)
+
+    Assert.Equal(
+        5,
+        design
+        |> Array.filter (fun m -> Seq.filter ((=) 0.25) m.Weights.Values |> Seq.length = 4)
+        |> Array.length
+    )
+
     Assert.Equal("uniform", (Array.last design).Run)
 
 [<Property(MaxTest = 10)>]
 let ``space-filling mixtures lie in the space, apart from each other and from what is there`` () =
-    let inputs = Gen.map2 (fun s seed -> s, seed) (Gen.choose (3, 5) |> Gen.bind Generate.space) Generate.seed
+    let inputs =
+        Gen.map2 (fun s seed -> s, seed) (Gen.choose (3, 5) |> Gen.bind Generate.space) Generate.seed
 
     Prop.forAll (Arb.fromGen inputs) (fun (space, seed) ->
         let there = [| Weights.Uniform space.Domains |]
@@ -28,7 +36,9 @@ let ``space-filling mixtures lie in the space, apart from each other and from wh
         design |> Array.forall (fun m -> MixtureSpace.violation space (Array.ofSeq m.Weights.Values) < 1e-8)
         && (design.Length = 5)
         && design = Design.spaceFilling seed 5 there space
-        && (space.Groups.Length > 0 || Seq.exists (fun f -> f > 0.1) space.Floors || (Array.distinct all).Length = 6))
+        && (space.Groups.Length > 0
+            || Seq.exists (fun f -> f > 0.1) space.Floors
+            || (Array.distinct all).Length = 6))
 
 /// The 11 seed runs of the paper's Table 2 with In- and Out-Scores.
 let private seedRuns () =

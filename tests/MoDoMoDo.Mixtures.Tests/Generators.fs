@@ -17,7 +17,13 @@ module Generate =
     let weights count = gen {
         let! amounts = Gen.arrayOfLength count (Gen.frequency [ 1, Gen.constant 0.0; 3, number 0.0 1.0 ])
         let! fallback = Gen.choose (0, count - 1)
-        let amounts = if Array.sum amounts > 0.01 then amounts else Array.init count (fun i -> if i = fallback then 1.0 else 0.0)
+
+        let amounts =
+            if Array.sum amounts > 0.01 then
+                amounts
+            else
+                Array.init count (fun i -> if i = fallback then 1.0 else 0.0)
+
         return Weights.Normalised(domains count, amounts)
     }
 
@@ -42,7 +48,10 @@ module Generate =
 
         return
             (MixtureSpace.simplex names, constraints)
-            ||> List.fold (fun space add -> match add space with Ok s -> s | Error _ -> space)
+            ||> List.fold (fun space add ->
+                match add space with
+                | Ok s -> s
+                | Error _ -> space)
     }
 
 /// Where the tables of runs lie, which ship with the project.
@@ -57,10 +66,15 @@ module Files =
 
     let data = Path.Combine(root System.AppContext.BaseDirectory, "experiments", "data")
 
-    let temporary (extension: string) = Path.Combine(Path.GetTempPath(), $"modomodo-{System.Guid.NewGuid():N}{extension}")
+    let temporary (extension: string) =
+        Path.Combine(Path.GetTempPath(), $"modomodo-{System.Guid.NewGuid():N}{extension}")
 
     /// Runs with a file of this content.
     let withText (extension: string) (content: string) (run: string -> 'r) : 'r =
         let file = temporary extension
         File.WriteAllText(file, content)
-        try run file finally File.Delete file
+
+        try
+            run file
+        finally
+            File.Delete file

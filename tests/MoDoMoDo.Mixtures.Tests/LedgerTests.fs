@@ -82,7 +82,10 @@ let ``what breaks the format is refused`` (text: string) (wanted: string) =
 let ``RegMix's two files are one ledger, joined by their key`` () =
     let format = { WeightsPrefix = "train_the_pile_"; ScorePrefix = "metric/the_pile_"; Key = "index" }
     let file name = Path.Combine(Files.data, "regmix", name)
-    let ledger = (LedgerFile.readWithScores format (file "train_mixture_1m.csv") (file "train_pile_loss_1m.csv")).Ledger
+
+    let ledger =
+        (LedgerFile.readWithScores format (file "train_mixture_1m.csv") (file "train_pile_loss_1m.csv")).Ledger
+
     Assert.Equal(512, ledger.Rows.Length)
     Assert.Equal(17, ledger.Domains.Length)
     Assert.Equal(13, ledger.Targets.Length)
@@ -117,8 +120,15 @@ let ``known noise is the stated deviation, else binomial`` () =
 
 [<Fact>]
 let ``the frame has a row a run and a column a weight and score`` () =
-    let frame = LedgerFile.frame (read "run,w:a,w:b,score:x,score:y,seed\nr1,0.25,0.75,1,,3\nr2,0,1,2,5,4\n").Ledger
+    let frame =
+        LedgerFile.frame (read "run,w:a,w:b,score:x,score:y,seed\nr1,0.25,0.75,1,,3\nr2,0,1,2,5,4\n").Ledger
+
     Assert.Equal(2, frame.RowCount)
-    Assert.Equal<string list>([ "w:a"; "w:b"; "score:x"; "seed"; "score:y" ] |> List.sort, frame.ColumnKeys |> List.ofSeq |> List.sort)
+
+    Assert.Equal<string list>(
+        [ "w:a"; "w:b"; "score:x"; "seed"; "score:y" ] |> List.sort,
+        frame.ColumnKeys |> List.ofSeq |> List.sort
+    )
+
     Assert.Equal(0.25, frame.GetColumn<float>("w:a")["r1"])
     Assert.Equal(5.0, frame.GetColumn<float>("score:y")["r2"])

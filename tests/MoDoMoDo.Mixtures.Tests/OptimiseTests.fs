@@ -38,7 +38,9 @@ let private ledger =
     {
         Domains = domains
         Targets = [| "x" |]
-        Rows = mixtures |> Array.map (fun m -> LedgerRow.Create(m.Run, m.Weights, [ "x", truth (Array.ofSeq m.Weights.Values) ]))
+        Rows =
+            mixtures
+            |> Array.map (fun m -> LedgerRow.Create(m.Run, m.Weights, [ "x", truth (Array.ofSeq m.Weights.Values) ]))
     }
 
 let private surrogate = lazy (Surrogate.fit PredictorCatalogue.smooth (Target.Single "x") ledger)
@@ -57,8 +59,14 @@ let ``the expected best mixture is near the true one`` () =
 [<InlineData("variance")>]
 [<InlineData("mean")>]
 let ``proposals of a batch lie in the space and are repeatable`` (name: string) =
-    let space = MixtureSpace.simplex ledger.Domains |> MixtureSpace.cap "a" 0.5 |> Result.defaultWith (fun _ -> failwith "wanted a space")
-    let propose () = Acquisition.propose (Acquisition.parse name) 5UL Goal.Max space [| [| 0.2; 0.4; 0.4 |] |] 2 surrogate.Value
+    let space =
+        MixtureSpace.simplex ledger.Domains
+        |> MixtureSpace.cap "a" 0.5
+        |> Result.defaultWith (fun _ -> failwith "wanted a space")
+
+    let propose () =
+        Acquisition.propose (Acquisition.parse name) 5UL Goal.Max space [| [| 0.2; 0.4; 0.4 |] |] 2 surrogate.Value
+
     let batch = propose ()
     Assert.All(batch, fun p -> Assert.True(MixtureSpace.violation space p.Weights < 1e-8))
     Assert.Equal<float[][]>(batch |> Array.map _.Weights, propose () |> Array.map _.Weights)
@@ -71,13 +79,31 @@ let ``a believed run is no longer worth its variance`` () =
 [<Fact>]
 let ``a search sees only the scores that it has paid for`` () =
     let start = [| for r in ledger.Rows[0..4] -> r.Run |]
-    let replay count pool = Search.replay PredictorCatalogue.smooth Acquisition.ExpectedImprovement 0UL Goal.Max (Target.Single "x") start count pool
+
+    let replay count pool =
+        Search.replay
+            PredictorCatalogue.smooth
+            Acquisition.ExpectedImprovement
+            0UL
+            Goal.Max
+            (Target.Single "x")
+            start
+            count
+            pool
+
     let choices = replay 6 ledger
     let seen = Set.ofArray (Array.append start (choices[0..2] |> Array.map _.Run))
     let hidden = ledger.Rows |> Array.filter (fun r -> not (seen.Contains r.Run))
     let shuffled = RandomStream(9UL).Shuffle(hidden |> Array.map _.Scores)
     let scores = Array.zip (hidden |> Array.map _.Run) shuffled |> Map.ofArray
-    let pool = { ledger with Rows = ledger.Rows |> Array.map (fun r -> { r with Scores = scores |> Map.tryFind r.Run |> Option.defaultValue r.Scores }) }
+
+    let pool = {
+        ledger with
+            Rows =
+                ledger.Rows
+                |> Array.map (fun r -> { r with Scores = scores |> Map.tryFind r.Run |> Option.defaultValue r.Scores })
+    }
+
     Assert.Equal<string[]>(choices[0..3] |> Array.map _.Run, replay 4 pool |> Array.map _.Run)
     Assert.Equal(choices.Length, choices |> Array.map _.Run |> Array.distinct |> Array.length)
     Assert.Equal(6, choices.Length)
@@ -86,11 +112,35 @@ let ``a search sees only the scores that it has paid for`` () =
 let ``files of the mixture commands have the columns of the contract`` () =
     let header write =
         let file = Files.temporary ".csv"
-        try write file; (File.ReadAllLines file)[0] finally File.Delete file
 
-    let proposals = MixtureCommands.propose None Acquisition.Mean 0UL Goal.Max (MixtureSpace.simplex ledger.Domains) 1 (Target.Single "x") ledger
-    Assert.Equal("run,w:a,w:b,w:c,mean,sd,acquisition", header (fun f -> MixtureCommands.writeProposals f ledger.Domains proposals))
+        try
+            write file
+            (File.ReadAllLines file)[0]
+        finally
+            File.Delete file
+
+    let proposals =
+        MixtureCommands.propose
+            None
+            Acquisition.Mean
+            0UL
+            Goal.Max
+            (MixtureSpace.simplex ledger.Domains)
+            1
+            (Target.Single "x")
+            ledger
+
+    Assert.Equal(
+        "run,w:a,w:b,w:c,mean,sd,acquisition",
+        header (fun f -> MixtureCommands.writeProposals f ledger.Domains proposals)
+    )
+
     let mixtures = Design.single ledger.Domains
-    Assert.Equal("run,mean,sd,lower,upper", header (fun f -> MixtureCommands.writePredictions f mixtures (MixtureCommands.predict surrogate.Value mixtures)))
+
+    Assert.Equal(
+        "run,mean,sd,lower,upper",
+        header (fun f -> MixtureCommands.writePredictions f mixtures (MixtureCommands.predict surrogate.Value mixtures))
+    )
+
     Assert.Equal("order,run,score,best", header (fun f -> Search.write f [||]))
     Assert.Equal("run,w:a,w:b,w:c", header (fun f -> LedgerFile.writeMixtures f mixtures))

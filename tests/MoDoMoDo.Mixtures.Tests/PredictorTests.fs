@@ -18,7 +18,11 @@ let private observations count domains = gen {
 
     return {
         Weights = rows
-        Scores = Array.map2 (fun (w: float[]) e -> 3.0 + (Array.map2 (fun s x -> s * sqrt x) slopes w |> Array.sum) + e) rows noise
+        Scores =
+            Array.map2
+                (fun (w: float[]) e -> 3.0 + (Array.map2 (fun s x -> s * sqrt x) slopes w |> Array.sum) + e)
+                rows
+                noise
         Noise = Array.create count 0.0
     }
 }
@@ -26,7 +30,10 @@ let private observations count domains = gen {
 let private near tolerance (a: float) (b: float) = abs (a - b) <= tolerance * (1.0 + abs a + abs b)
 
 let private same tolerance (a: Prediction[]) (b: Prediction[]) =
-    Array.forall2 (fun (p: Prediction) (q: Prediction) -> near tolerance p.Mean q.Mean && near tolerance p.Deviation q.Deviation) a b
+    Array.forall2
+        (fun (p: Prediction) (q: Prediction) -> near tolerance p.Mean q.Mean && near tolerance p.Deviation q.Deviation)
+        a
+        b
 
 /// All predictors but those that sample or grow trees, which take seconds.
 let private methods =
@@ -45,7 +52,8 @@ let ``predictions depend neither on the order of the runs nor on that of the dom
         let test = [| [| 0.1; 0.2; 0.3; 0.4 |]; [| 0.0; 0.7; 0.0; 0.3 |] |]
 
         methods
-        |> Array.forall (fun m -> same 1e-6 ((Method.fit m data).Predict test) ((Method.fit m moved).Predict(test |> Array.map relabel))))
+        |> Array.forall (fun m ->
+            same 1e-6 ((Method.fit m data).Predict test) ((Method.fit m moved).Predict(test |> Array.map relabel))))
 
 [<Property(MaxTest = 30)>]
 let ``closed-form left-out predictions are those of runs with unbounded noise`` () =
@@ -56,23 +64,43 @@ let ``closed-form left-out predictions are those of runs with unbounded noise`` 
 
         folds
         |> Array.forall (fun fold ->
-            let unheard = { data with Noise = data.Noise |> Array.mapi (fun i v -> if Array.contains i fold then 1e9 else v) }
+            let unheard = {
+                data with
+                    Noise = data.Noise |> Array.mapi (fun i v -> if Array.contains i fold then 1e9 else v)
+            }
+
             let predicted = (Gaussian.predictor "" covariance 0.05 unheard).Predict (unheard.At fold).Weights
             same 1e-5 predicted (fold |> Array.map (fun i -> closed[i]))))
 
 [<Property>]
 let ``the inverse by factors is the inverse`` () =
     Prop.forAll (Arb.fromGen (Gen.arrayOfLength 5 (Gen.arrayOfLength 5 (Generate.number -1.0 1.0)))) (fun b ->
-        let a = b |> Array.mapi (fun i x -> b |> Array.mapi (fun j y -> (Array.map2 (*) x y |> Array.sum) + (if i = j then 0.5 else 0.0)))
+        let a =
+            b
+            |> Array.mapi (fun i x ->
+                b |> Array.mapi (fun j y -> (Array.map2 (*) x y |> Array.sum) + (if i = j then 0.5 else 0.0)))
+
         let factor = PositiveDefinite.factor a
         let inverse = factor |> PositiveDefinite.invertFactor |> PositiveDefinite.inverse
-        let identity = a |> Array.map (fun row -> Array.init 5 (fun j -> Array.map2 (*) row (inverse |> Array.map (fun r -> r[j])) |> Array.sum))
 
-        identity |> Array.mapi (fun i row -> row |> Array.mapi (fun j x -> abs (x - (if i = j then 1.0 else 0.0)) < 1e-9) |> Array.forall id) |> Array.forall id)
+        let identity =
+            a
+            |> Array.map (fun row ->
+                Array.init 5 (fun j -> Array.map2 (*) row (inverse |> Array.map (fun r -> r[j])) |> Array.sum))
+
+        identity
+        |> Array.mapi (fun i row ->
+            row |> Array.mapi (fun j x -> abs (x - (if i = j then 1.0 else 0.0)) < 1e-9) |> Array.forall id)
+        |> Array.forall id)
 
 [<Property(MaxTest = 30)>]
 let ``the gradient of the log posterior equals finite differences`` () =
-    let inputs = Gen.map3 (fun d p w -> d, p, w) (observations 7 3) (Gen.arrayOfLength 9 (Generate.number -1.5 0.5)) (Gen.elements [ Warp.Power; Warp.Log ])
+    let inputs =
+        Gen.map3
+            (fun d p w -> d, p, w)
+            (observations 7 3)
+            (Gen.arrayOfLength 9 (Generate.number -1.5 0.5))
+            (Gen.elements [ Warp.Power; Warp.Log ])
 
     Prop.forAll (Arb.fromGen inputs) (fun (data, parameters, warp) ->
         let struct (standard, _, _) = Gaussian.standardise data
@@ -92,14 +120,23 @@ let ``the variance of a Gaussian process falls when a run is added`` () =
         let covariance = Methods.covariance Warp.Power [| -1.0; 0.0; -1.0; 0.0; -4.0; 0.0; 0.0; 0.0; 0.0 |]
         let w = Array.ofSeq w.Values
         // Scores with the same standardisation, so that only the design differs.
-        let variance (d: Observations) = let struct (_, _, s) = Gaussian.standardise d in ((Gaussian.predictor "" covariance 0.02 d).Predict [| w |] |> Array.exactlyOne).Variance / (s * s)
+        let variance (d: Observations) =
+            let struct (_, _, s) = Gaussian.standardise d in
+            ((Gaussian.predictor "" covariance 0.02 d).Predict [| w |] |> Array.exactlyOne).Variance / (s * s)
+
         variance (data.With(w, data.Scores[0], 0.0)) <= variance data + 1e-9)
 
 [<Property(MaxTest = 20)>]
 let ``known noise widens a run's share of the prediction towards the others`` () =
     Prop.forAll (Arb.fromGen (observations 8 3)) (fun data ->
         let covariance = Methods.covariance Warp.Power [| -1.0; 0.0; -1.0; 0.0; -6.0; 0.0; 0.0; 0.0; 0.0 |]
-        let at noise = (Gaussian.predictor "" covariance 0.0025 { data with Noise = Array.updateAt 0 noise data.Noise }).Predict [| data.Weights[0] |] |> Array.exactlyOne
+
+        let at noise =
+            (Gaussian.predictor "" covariance 0.0025 { data with Noise = Array.updateAt 0 noise data.Noise }).Predict [|
+                data.Weights[0]
+            |]
+            |> Array.exactlyOne
+
         (at 10.0).Variance >= (at 0.0).Variance - 1e-12)
 
 [<Fact>]
@@ -118,7 +155,9 @@ let ``least squares finds the coefficients of a quadratic that the design determ
 [<InlineData(5, 10, 15)>]
 let ``the paper's seeds have rank 2m of the quadratic's m(m+1)/2 columns`` (domains: int) (rank: int) (columns: int) =
     // reference/mixtures.md 0.5: identifiable only for m = 3.
-    let weights = Design.paper (Generate.domains domains) |> Array.map (fun m -> Array.ofSeq m.Weights.Values)
+    let weights =
+        Design.paper (Generate.domains domains) |> Array.map (fun m -> Array.ofSeq m.Weights.Values)
+
     let design = LinearModels.rank (weights |> Array.map Features.quadratic)
     Assert.Equal(rank, design.Rank)
     Assert.Equal(columns, design.Columns)
@@ -129,18 +168,33 @@ let ``the paper's seeds have rank 2m of the quadratic's m(m+1)/2 columns`` (doma
 [<Property(MaxTest = 30)>]
 let ``shares of a stack lie on the simplex, and a member that is right gets most`` () =
     Prop.forAll (Arb.fromGen (observations 14 3)) (fun data ->
-        let oracle = { LinearModels.constant with Name = "oracle"; LeaveOut = fun _ d _ -> d.Scores |> Array.map (fun y -> { Mean = y; Variance = 0.0; Noise = 1e-6 }) }
+        let oracle = {
+            LinearModels.constant with
+                Name = "oracle"
+                LeaveOut = fun _ d _ -> d.Scores |> Array.map (fun y -> { Mean = y; Variance = 0.0; Noise = 1e-6 })
+        }
+
         let stack = Ensemble.stack "stack" [| LinearModels.constant, 0.5; oracle, 0.5 |]
         let shares = (stack.Learn data).Values
         let spread = Array.max data.Scores - Array.min data.Scores
-        near 1e-9 (Array.sum shares) 1.0 && Array.forall (fun s -> s >= 0.0) shares && (spread < 1e-9 || shares[1] >= 0.5))
 
-let private table2 = lazy (LedgerFile.read { WeightsPrefix = "w_"; ScorePrefix = ""; Key = "experiment" } (Path.Combine(Files.data, "modomodo_table2.csv"))).Ledger
+        near 1e-9 (Array.sum shares) 1.0
+        && Array.forall (fun s -> s >= 0.0) shares
+        && (spread < 1e-9 || shares[1] >= 0.5))
+
+let private table2 =
+    lazy
+        (LedgerFile.read
+            { WeightsPrefix = "w_"; ScorePrefix = ""; Key = "experiment" }
+            (Path.Combine(Files.data, "modomodo_table2.csv")))
+            .Ledger
 
 [<Fact>]
 let ``on the paper's seeds the quadratic is not identifiable and 53 times worse than the constant`` () =
     // reference/mixtures.md bar G13, measured in numpy: rank 10 of 15, "OLS: 53 x the constant".
-    let struct (_, report) = MixtureCommands.fit (Some(PredictorCatalogue.find "quadratic")) 0UL (Target.Single "Out") table2.Value
+    let struct (_, report) =
+        MixtureCommands.fit (Some(PredictorCatalogue.find "quadratic")) 0UL (Target.Single "Out") table2.Value
+
     Assert.Equal(PredictorVerdict.NotIdentifiable, report.Verdict)
     Assert.Equal(10, report.Design.Rank)
     Assert.Equal(53.06, report.LeftOutRmse / report.ConstantRmse, 2)
@@ -148,7 +202,9 @@ let ``on the paper's seeds the quadratic is not identifiable and 53 times worse 
 [<Fact>]
 let ``on the paper's seeds the Out-Score is not predictable and the In-Score is`` () =
     let verdict target =
-        let struct (_, report) = MixtureCommands.fit (Some PredictorCatalogue.smooth) 0UL (Target.Single target) table2.Value
+        let struct (_, report) =
+            MixtureCommands.fit (Some PredictorCatalogue.smooth) 0UL (Target.Single target) table2.Value
+
         report.Verdict
 
     Assert.Equal(PredictorVerdict.NotPredictableYet, verdict "Out")
@@ -157,7 +213,13 @@ let ``on the paper's seeds the Out-Score is not predictable and the In-Score is`
 [<Fact>]
 let ``a saved predictor predicts the same after loading`` () =
     let ledger = table2.Value
-    let s = Surrogate.fit PredictorCatalogue.standard (Target.parse "composite:ChartQA=2,MMMU=1") { ledger with Rows = ledger.Rows[..6] }
+
+    let s =
+        Surrogate.fit PredictorCatalogue.standard (Target.parse "composite:ChartQA=2,MMMU=1") {
+            ledger with
+                Rows = ledger.Rows[..6]
+        }
+
     let file = Files.temporary ".json"
 
     try
@@ -170,7 +232,11 @@ let ``a saved predictor predicts the same after loading`` () =
 
 [<Fact>]
 let ``a composite's mean is the weighted sum of its parts, and its deviation at most theirs`` () =
-    let predict target = (Surrogate.predict (Surrogate.fit PredictorCatalogue.smooth (Target.parse target) table2.Value) [| Array.create 5 0.2 |])[0]
+    let predict target =
+        (Surrogate.predict (Surrogate.fit PredictorCatalogue.smooth (Target.parse target) table2.Value) [|
+            Array.create 5 0.2
+        |])[0]
+
     let both, a, b = predict "composite:ChartQA=3,MMMU=1", predict "ChartQA", predict "MMMU"
     Assert.Equal(0.75 * a.Mean + 0.25 * b.Mean, both.Mean, 9)
     let worst = predict "composite:min"
@@ -181,4 +247,5 @@ let ``a composite's mean is the weighted sum of its parts, and its deviation at 
 [<InlineData("""{"predictor":"gp","target":"x"}""")>]
 [<InlineData("[1]")>]
 let ``a file that holds no predictor is refused`` (text: string) =
-    Assert.Throws<InputException>(fun () -> Files.withText ".json" text PredictorFile.load |> ignore) |> ignore
+    Assert.Throws<InputException>(fun () -> Files.withText ".json" text PredictorFile.load |> ignore)
+    |> ignore

@@ -41,17 +41,21 @@ let ``a restored sampler goes on as the uninterrupted one`` () =
 
 [<Property>]
 let ``mixtures of one seed see each domain's prompts in the same order`` () =
-    Prop.forAll (Arb.fromGen (Gen.map3 (fun a b s -> a, b, s) (Generate.weights 4) (Generate.weights 4) Generate.seed)) (fun (a, b, seed) ->
-        let orders w =
-            (sampler w 30 seed DrawMode.Quota ExhaustionPolicy.Repeat).Next 60 |> Array.groupBy _.Domain |> Map.ofArray
+    Prop.forAll
+        (Arb.fromGen (Gen.map3 (fun a b s -> a, b, s) (Generate.weights 4) (Generate.weights 4) Generate.seed))
+        (fun (a, b, seed) ->
+            let orders w =
+                (sampler w 30 seed DrawMode.Quota ExhaustionPolicy.Repeat).Next 60
+                |> Array.groupBy _.Domain
+                |> Map.ofArray
 
-        let ofA, ofB = orders a, orders b
+            let ofA, ofB = orders a, orders b
 
-        ofA
-        |> Map.forall (fun domain draws ->
-            match ofB.TryFind domain with
-            | Some others -> Seq.forall2 (=) (Seq.truncate others.Length draws) (Seq.truncate draws.Length others)
-            | None -> true))
+            ofA
+            |> Map.forall (fun domain draws ->
+                match ofB.TryFind domain with
+                | Some others -> Seq.forall2 (=) (Seq.truncate others.Length draws) (Seq.truncate draws.Length others)
+                | None -> true))
 
 [<Property>]
 let ``until a domain is used up no prompt comes twice, then the sequence stops`` () =
@@ -59,7 +63,11 @@ let ``until a domain is used up no prompt comes twice, then the sequence stops``
         let quota = sampler weights 9 seed DrawMode.Quota ExhaustionPolicy.Stop
         let draws = quota.Next 1000
         let busiest = Seq.max quota.Drawn
-        draws.Length < 1000 && busiest = 9 && (Array.distinct draws).Length = draws.Length && (quota.Next 5).Length = 0)
+
+        draws.Length < 1000
+        && busiest = 9
+        && (Array.distinct draws).Length = draws.Length
+        && (quota.Next 5).Length = 0)
 
 [<Fact>]
 let ``independent draws have the frequencies of the weights`` () =
@@ -67,7 +75,10 @@ let ``independent draws have the frequencies of the weights`` () =
     let draws = sampler weights 50 3UL DrawMode.Independent ExhaustionPolicy.Repeat
     draws.Next 20_000 |> ignore
     // Five standard errors.
-    Seq.iter2 (fun (w: float) (n: int) -> Assert.InRange(float n / 20_000.0, w - 0.018, w + 0.018)) weights.Values draws.Drawn
+    Seq.iter2
+        (fun (w: float) (n: int) -> Assert.InRange(float n / 20_000.0, w - 0.018, w + 0.018))
+        weights.Values
+        draws.Drawn
 
 [<Fact>]
 let ``a draw outside the mixture moves the domain's order but not its quota`` () =
@@ -91,5 +102,8 @@ let ``a state that is none is refused`` (state: string) =
 
 [<Fact>]
 let ``a domain with weight and without prompts is refused by name`` () =
-    let refused = Assert.Throws<InputException>(fun () -> sampler (Weights.Uniform [| "a" |]) 0 1UL DrawMode.Quota ExhaustionPolicy.Stop |> ignore)
+    let refused =
+        Assert.Throws<InputException>(fun () ->
+            sampler (Weights.Uniform [| "a" |]) 0 1UL DrawMode.Quota ExhaustionPolicy.Stop |> ignore)
+
     Assert.Equal("a", refused.Field)

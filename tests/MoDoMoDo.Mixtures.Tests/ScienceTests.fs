@@ -15,7 +15,10 @@ let private near tolerance (a: float) (b: float) = abs (a - b) <= tolerance * (1
 /// A function that uses every operation.
 let private everything (x: D[]) : D =
     let a, b, c = x[0], x[1], x[2]
-    exp (a * b) + log (2.0 + c * c) / (1.5 + tanh a) - sqrt (3.0 + a * a) * (b - 1.0) + 2.0 / (4.0 + b * b) + D.Dot(x, [| 1.0; -2.0; 0.5 |]) ** 2.0
+
+    exp (a * b) + log (2.0 + c * c) / (1.5 + tanh a) - sqrt (3.0 + a * a) * (b - 1.0)
+    + 2.0 / (4.0 + b * b)
+    + D.Dot(x, [| 1.0; -2.0; 0.5 |]) ** 2.0
 
 [<Property>]
 let ``derivatives by Autodiff equal finite differences`` () =
@@ -34,7 +37,8 @@ let ``derivatives by Autodiff equal finite differences`` () =
         |> Array.forall id)
 
 [<Fact>]
-let ``a function of one variable has its derivative`` () = Assert.Equal(-1.0 / 4.0, Autodiff.diff (fun x -> 1.0 / x) 2.0, 12)
+let ``a function of one variable has its derivative`` () =
+    Assert.Equal(-1.0 / 4.0, Autodiff.diff (fun x -> 1.0 / x) 2.0, 12)
 
 [<Theory>]
 [<InlineData("exponential-law")>]
@@ -55,7 +59,12 @@ let ``sampling by Hamiltonian dynamics has the moments of a normal distribution`
         struct (-0.5 * (z[0] * z[0] + z[1] * z[1]), [| -z[0] / 0.5; -z[1] / 3.0 |])
 
     let draws = Hmc.sample 1UL 600 [| 0.5; 3.0 |] density [| 1.0; -2.0 |]
-    let moments k = let xs = draws |> Array.map (fun d -> d[k]) in let m = Array.average xs in m, sqrt (xs |> Array.averageBy (fun x -> (x - m) ** 2.0))
+
+    let moments k =
+        let xs = draws |> Array.map (fun d -> d[k]) in
+        let m = Array.average xs in
+        m, sqrt (xs |> Array.averageBy (fun x -> (x - m) ** 2.0))
+
     let m0, s0 = moments 0
     let m1, s1 = moments 1
     Assert.InRange(m0, 0.88, 1.12)
@@ -102,7 +111,11 @@ let private scales =
     let truth (w: float[]) = 3.0 - 2.0 * sqrt w[0] - sqrt w[1] + 0.5 * w[2]
     let small = Design.dirichlet 1UL 0.7 60 domains
     let large = Design.dirichlet 2UL 0.7 30 domains
-    let row scale f (m: NamedMixture) = { LedgerRow.Create($"{scale} {m.Run}", m.Weights, [ "x", f (truth (Array.ofSeq m.Weights.Values)) ]) with Scale = scale }
+
+    let row scale f (m: NamedMixture) = {
+        LedgerRow.Create($"{scale} {m.Run}", m.Weights, [ "x", f (truth (Array.ofSeq m.Weights.Values)) ]) with
+            Scale = scale
+    }
 
     {
         Domains = domains
@@ -114,12 +127,21 @@ let private scales =
 let ``small models' runs inform a large model's predictions`` () =
     let few = { scales with Rows = scales.Rows[..65] }
     let held = scales.Rows[66..]
-    let error (s: Surrogate) =
-        held |> Array.map (Ledger.weights scales) |> Surrogate.predict s
-        |> Array.map2 (fun r (p: Prediction) -> (p.Mean - r.Scores["x"].Score) ** 2.0) held |> Array.average |> sqrt
 
-    let together = MixtureCommands.surrogate (Some PredictorCatalogue.smooth) "1B" None (Target.Single "x") few
-    let alone = Surrogate.fit PredictorCatalogue.smooth (Target.Single "x") { few with Rows = few.Rows[60..] }
+    let error (s: Surrogate) =
+        held
+        |> Array.map (Ledger.weights scales)
+        |> Surrogate.predict s
+        |> Array.map2 (fun r (p: Prediction) -> (p.Mean - r.Scores["x"].Score) ** 2.0) held
+        |> Array.average
+        |> sqrt
+
+    let together =
+        MixtureCommands.surrogate (Some PredictorCatalogue.smooth) "1B" None (Target.Single "x") few
+
+    let alone =
+        Surrogate.fit PredictorCatalogue.smooth (Target.Single "x") { few with Rows = few.Rows[60..] }
+
     Assert.True(error together < 0.3 * error alone, $"{error together} against {error alone}")
 
 [<Fact>]
@@ -132,7 +154,11 @@ let ``several scales and none named, or an unknown one, are refused`` () =
 [<Fact>]
 let ``a claim is surer with more distance, and says how many pairs it takes`` () =
     let domains = Generate.domains 2
-    let row name a seed y = { LedgerRow.Create(name, Weights.Create(domains, [| a; 1.0 - a |]), [ "x", y ]) with Seed = Some seed }
+
+    let row name a seed y = {
+        LedgerRow.Create(name, Weights.Create(domains, [| a; 1.0 - a |]), [ "x", y ]) with
+            Seed = Some seed
+    }
 
     let ledger = {
         Domains = domains
@@ -168,7 +194,12 @@ let ``an I-optimal completion lies in the space and leaves less variance than as
         let test = Array.init 100 (fun _ -> MixtureSpace.sample stream space)
 
         let left (mixtures: NamedMixture[]) =
-            let data = { Weights = mixtures |> Array.map (fun m -> Array.ofSeq m.Weights.Values); Scores = Array.create 4 0.0; Noise = Array.create 4 0.0 }
+            let data = {
+                Weights = mixtures |> Array.map (fun m -> Array.ofSeq m.Weights.Values)
+                Scores = Array.create 4 0.0
+                Noise = Array.create 4 0.0
+            }
+
             (Gaussian.predictorAbout 0.0 1.0 "" covariance 0.02 data).Predict test |> Array.averageBy _.Variance
 
         left design < left (Design.single space.Domains))
@@ -195,7 +226,9 @@ let ``no point of a Pareto front is dominated, and every other point is`` () =
         let goals = [| Goal.Max; Goal.Min |]
         let front = Objectives.paretoFront goals points |> Set.ofArray
         let dominates (a: float[]) (b: float[]) = a[0] >= b[0] && a[1] <= b[1] && (a[0] > b[0] || a[1] < b[1])
-        Seq.init points.Length id |> Seq.forall (fun i -> front.Contains i <> Array.exists (fun p -> dominates p points[i]) points))
+
+        Seq.init points.Length id
+        |> Seq.forall (fun i -> front.Contains i <> Array.exists (fun p -> dominates p points[i]) points))
 
 [<Fact>]
 let ``the optimisers of RegMix and of the paper give mixtures better than the average of what they saw`` () =

@@ -47,7 +47,10 @@ let ``a sample is a member`` () =
 [<Fact>]
 let ``the projection onto the simplex is the known one`` () =
     // By hand: the shift 0.1 makes (0.6, 0.4, -0.2 -> 0) sum to 1.
-    Assert.Equal<float[]>([| 0.6; 0.4; 0.0 |], Simplex.project [| 0.7; 0.5; -0.1 |] |> Array.map (fun x -> round (x * 1e12) / 1e12))
+    Assert.Equal<float[]>(
+        [| 0.6; 0.4; 0.0 |],
+        Simplex.project [| 0.7; 0.5; -0.1 |] |> Array.map (fun x -> round (x * 1e12) / 1e12)
+    )
 
 let private threeSpaces = gen {
     let! count = Gen.choose (2, 5)
@@ -69,6 +72,7 @@ let ``intersection is associative, commutative and idempotent`` () =
             | _ -> false
 
         let a, b, c = Ok a, Ok b, Ok c
+
         same (intersect (intersect a b) c) (intersect a (intersect b c))
         && same (intersect a b) (intersect b a)
         && same (intersect a a) a)
@@ -94,7 +98,9 @@ let ``an empty space is an error that names the conflict`` () =
 
 [<Fact>]
 let ``a bounds file cuts the space, and an epoch limit is a cap`` () =
-    let text = """{"lower": {"a": 0.05}, "groups": [{"domains": ["a","b"], "upper": 0.6}], "sizes": {"c": 500}, "examples": 1000, "epochs": 1.2}"""
+    let text =
+        """{"lower": {"a": 0.05}, "groups": [{"domains": ["a","b"], "upper": 0.6}], "sizes": {"c": 500}, "examples": 1000, "epochs": 1.2}"""
+
     let space = Files.withText ".json" text (Bounds.read [| "a"; "b"; "c" |])
     Assert.Equal<float list>([ 0.05; 0.0; 0.0 ], List.ofSeq space.Floors)
     Assert.Equal(0.6, space.Caps[2], 12)
@@ -105,5 +111,7 @@ let ``a bounds file cuts the space, and an epoch limit is a cap`` () =
 [<InlineData("""{"uper": {"a": 0.3}}""", "bounds as in CLI.md")>]
 [<InlineData("""{"upper": {"z": 0.3}}""", "bounds that allow a mixture")>]
 let ``bounds that make no sense are refused`` (text: string) (wanted: string) =
-    let refused = Assert.Throws<InputException>(fun () -> Files.withText ".json" text (Bounds.read [| "a"; "b"; "c" |]) |> ignore)
+    let refused =
+        Assert.Throws<InputException>(fun () -> Files.withText ".json" text (Bounds.read [| "a"; "b"; "c" |]) |> ignore)
+
     Assert.Equal(wanted, refused.Wanted)

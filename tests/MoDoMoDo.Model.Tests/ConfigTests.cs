@@ -18,7 +18,11 @@ public class ConfigTests
         foreach (var (key, value) in text.Where(p => p.Key is not ("rope_parameters" or "model_type")))
             json[key] = value?.DeepClone();
         json["rope_theta"] = rope["rope_theta"]!.DeepClone();
-        json["rope_scaling"] = new JsonObject { ["type"] = "mrope", ["mrope_section"] = rope["mrope_section"]!.DeepClone() };
+        json["rope_scaling"] = new JsonObject
+        {
+            ["type"] = "mrope",
+            ["mrope_section"] = rope["mrope_section"]!.DeepClone(),
+        };
         var vision = json["vision_config"]!.AsObject();
         foreach (var (old, published) in new[] { ("patch_size", "spatial_patch_size"), ("in_channels", "in_chans") })
         {

@@ -36,19 +36,33 @@ public class ForwardGoldenTests
         Assert.Equal(golden.Names, policy.NamedParameters.Select(p => p.Key));
 
         var traced = new Dictionary<string, Tensor>();
-        var logits = policy.Forward(golden.Batch, trace: (key, value) => traced[key] = value.detach().clone().DetachFromDisposeScope());
+        var logits = policy.Forward(
+            golden.Batch,
+            trace: (key, value) => traced[key] = value.detach().clone().DetachFromDisposeScope()
+        );
         Close(golden, "logits", logits, 5e-4, golden.Real(false));
         foreach (var (key, value) in traced)
         {
             var perToken = key.StartsWith("hidden", StringComparison.Ordinal) || key == "inputs_embeds";
-            var tolerance = key switch { "vision_last_hidden" => 5e-4, "image_features" or "inputs_embeds" => 1e-4, _ => 1e-3 };
+            var tolerance = key switch
+            {
+                "vision_last_hidden" => 5e-4,
+                "image_features" or "inputs_embeds" => 1e-4,
+                _ => 1e-3,
+            };
             Close(golden, key, value, tolerance, perToken ? golden.Real(false) : null);
             value.Dispose();
         }
         Close(golden, "logps", golden.LogProbs(logits, 1), 5e-4, golden.Real(true));
         Close(golden, "logps_t07", golden.LogProbs(logits, 0.7), 5e-4, golden.Real(true));
         var distribution = logits.log_softmax(-1);
-        Close(golden, "entropies", -(distribution.exp() * distribution).sum(-1).narrow(1, 0, golden.Batch.Columns - 1), 2e-4, golden.Real(true));
+        Close(
+            golden,
+            "entropies",
+            -(distribution.exp() * distribution).sum(-1).narrow(1, 0, golden.Batch.Columns - 1),
+            2e-4,
+            golden.Real(true)
+        );
 
         var loss = golden.Loss(logits);
         Assert.Equal((double)golden.About["loss"]!, loss.item<float>(), 2e-5);
@@ -58,7 +72,10 @@ public class ForwardGoldenTests
 
     private static void CompareGradients(GoldenCase golden, Policy policy)
     {
-        var (norms, sums) = (golden.Read("grad_norm").data<float>().ToArray(), golden.Read("grad_sum").data<float>().ToArray());
+        var (norms, sums) = (
+            golden.Read("grad_norm").data<float>().ToArray(),
+            golden.Read("grad_sum").data<float>().ToArray()
+        );
         for (var i = 0; i < golden.Names.Length; i++)
         {
             var name = golden.Names[i];
@@ -69,7 +86,10 @@ public class ForwardGoldenTests
                 Assert.True(norm < 1e-6, $"{name}: gradient norm {norm}, wanted {norms[i]}");
                 continue;
             }
-            Assert.True(Math.Abs(norm - norms[i]) <= 2e-4 * norms[i], $"{name}: gradient norm {norm}, wanted {norms[i]}");
+            Assert.True(
+                Math.Abs(norm - norms[i]) <= 2e-4 * norms[i],
+                $"{name}: gradient norm {norm}, wanted {norms[i]}"
+            );
             Assert.True(Math.Abs(sum - sums[i]) <= 5e-4 * norms[i], $"{name}: gradient sum {sum}, wanted {sums[i]}");
             if (!golden.Has("grad." + name))
                 continue;

@@ -34,7 +34,10 @@ public class GenerationGoldenTests
                 var top = logits.gather(1, ids.select(1, step));
                 worst = Math.Max(worst, (top - values.select(1, step)).abs().max().item<float>());
                 if (reader.Contains($"{prompt}.logits"))
-                    worst = Math.Max(worst, (logits - reader.Read($"{prompt}.logits").select(1, step)).abs().max().item<float>());
+                    worst = Math.Max(
+                        worst,
+                        (logits - reader.Read($"{prompt}.logits").select(1, step)).abs().max().item<float>()
+                    );
                 step++;
             }
         );
@@ -74,17 +77,32 @@ public class GenerationGoldenTests
         using var scope = NewDisposeScope();
         using var reader = new SafeTensorsReader(Path.Combine(Goldens.Core, "sampler.safetensors"));
         var logits = reader.Read("logits");
-        var all = new SamplingOptions { Temperature = 0.9, TopK = 20, TopP = 0.9, MinP = 0.05 };
-        Same(reader, "probs_after_temperature", TokenSampler.Distribution(logits, all with { TopK = 0, TopP = 1, MinP = 0 }));
+        var all = new SamplingOptions
+        {
+            Temperature = 0.9,
+            TopK = 20,
+            TopP = 0.9,
+            MinP = 0.05,
+        };
+        Same(
+            reader,
+            "probs_after_temperature",
+            TokenSampler.Distribution(logits, all with { TopK = 0, TopP = 1, MinP = 0 })
+        );
         Same(reader, "probs_after_top_k", TokenSampler.Distribution(logits, all with { TopP = 1, MinP = 0 }));
         Same(reader, "probs_after_top_p", TokenSampler.Distribution(logits, all with { MinP = 0 }));
         Same(reader, "probs_after_min_p", TokenSampler.Distribution(logits, all));
         Same(reader, "probs", TokenSampler.Distribution(logits, all));
 
         var history = reader.Read("history_ids");
-        var seen = zeros_like(logits, dtype: ScalarType.Bool).scatter_(1, history, ones_like(history, dtype: ScalarType.Bool));
+        var seen = zeros_like(logits, dtype: ScalarType.Bool)
+            .scatter_(1, history, ones_like(history, dtype: ScalarType.Bool));
         Same(reader, "logits_after_penalty", TokenSampler.Penalise(logits, seen, 1.3));
-        Same(reader, "probs_with_penalty", TokenSampler.Distribution(logits, all with { RepetitionPenalty = 1.3 }, seen));
+        Same(
+            reader,
+            "probs_with_penalty",
+            TokenSampler.Distribution(logits, all with { RepetitionPenalty = 1.3 }, seen)
+        );
     }
 
     private static void Same(SafeTensorsReader reader, string name, Tensor found)
@@ -95,12 +113,25 @@ public class GenerationGoldenTests
         Assert.True(worst <= 2e-6, $"{name}: deviates by {worst}");
     }
 
-    private static Completion[] Generate(string prompt, SamplingOptions sampling, int[] end, Action<Tensor>? trace = null)
+    private static Completion[] Generate(
+        string prompt,
+        SamplingOptions sampling,
+        int[] end,
+        Action<Tensor>? trace = null
+    )
     {
         using var golden = new GoldenCase(Model, prompt);
         using var policy = Policy.Load(Folder);
-        var options = new GenerationOptions { MaxNewTokens = 24, Sampling = sampling, EndTokens = end };
-        return [.. policy.Generate(golden.Prompts(policy.Config.ImageToken), 1, options, trace: trace).SelectMany(c => c)];
+        var options = new GenerationOptions
+        {
+            MaxNewTokens = 24,
+            Sampling = sampling,
+            EndTokens = end,
+        };
+        return
+        [
+            .. policy.Generate(golden.Prompts(policy.Config.ImageToken), 1, options, trace: trace).SelectMany(c => c),
+        ];
     }
 
     private static int[] Integers(SafeTensorsReader reader, string name)

@@ -46,7 +46,8 @@ internal static class Goldens
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "MoDoMoDo.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no MoDoMoDo.sln above the tests");
+            folder =
+                Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no MoDoMoDo.sln above the tests");
         return folder;
     }
 }

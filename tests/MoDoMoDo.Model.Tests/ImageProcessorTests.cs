@@ -25,8 +25,8 @@ public class ImageProcessorTests
         var about = Goldens.Json(Path.Combine(Goldens.Shared("goldens/processors"), "images", "patch_order.json"));
         var pixels = new byte[3 * 56 * 84];
         for (var y = 0; y < 56; y++)
-            for (var x = 0; x < 84; x++)
-                (pixels[3 * (84 * y + x)], pixels[3 * (84 * y + x) + 1]) = ((byte)x, (byte)y);
+        for (var x = 0; x < 84; x++)
+            (pixels[3 * (84 * y + x)], pixels[3 * (84 * y + x) + 1]) = ((byte)x, (byte)y);
         var processor = new ImageProcessor { Mean = [0, 0, 0], Deviation = [1.0 / 255, 1.0 / 255, 1.0 / 255] };
         var image = processor.Process(RgbImage.Create(84, 56, pixels));
         Assert.Equal((1, 4, 6), (image.T, image.H, image.W));
@@ -63,7 +63,13 @@ public class ImageProcessorTests
         var folder = Directory.CreateTempSubdirectory();
         try
         {
-            var processor = new ImageProcessor { PatchSize = 8, MinPixels = 64, MaxPixels = 4096, Mean = [0.5, 0.25, 0.125] };
+            var processor = new ImageProcessor
+            {
+                PatchSize = 8,
+                MinPixels = 64,
+                MaxPixels = 4096,
+                Mean = [0.5, 0.25, 0.125],
+            };
             processor.Save(folder.FullName);
             var loaded = ImageProcessor.Load(folder.FullName);
             Assert.Equal(processor.Mean, loaded.Mean);

@@ -13,44 +13,66 @@ public class LogProbTests
 
     private static CompletionGroup[] Groups(Policy policy, bool images = true) =>
         [
-            new(policy.Encode(SmallPolicy.Ask(" red 3"), Pixels), [[263, 264, 257], [265], [263, 263, 263, 266, 267, 257]]),
+            new(
+                policy.Encode(SmallPolicy.Ask(" red 3"), Pixels),
+                [
+                    [263, 264, 257],
+                    [265],
+                    [263, 263, 263, 266, 267, 257],
+                ]
+            ),
             new(
                 policy.Encode(SmallPolicy.Ask("Which colour?", images ? [SmallPolicy.Picture(64, 64, 1)] : []), Pixels),
-                [[264, 257], [], [268, 257, 257, 263]]
+                [
+                    [264, 257],
+                    [],
+                    [268, 257, 257, 263],
+                ]
             ),
             new(
                 policy.Encode(
-                    SmallPolicy.Ask("Two?", images ? [SmallPolicy.Picture(32, 64, 2), SmallPolicy.Picture(32, 32, 3)] : []),
+                    SmallPolicy.Ask(
+                        "Two?",
+                        images ? [SmallPolicy.Picture(32, 64, 2), SmallPolicy.Picture(32, 32, 3)] : []
+                    ),
                     Pixels
                 ),
-                [[65, 66, 67, 257]]
+                [
+                    [65, 66, 67, 257],
+                ]
             ),
         ];
 
     /// <summary>The slow truth: each completion behind its own copy of the prompt, alone in its batch.</summary>
-    private static (Tensor LogProbs, Tensor Entropies) Unpacked(Policy policy, CompletionGroup[] groups, double temperature)
+    private static (Tensor LogProbs, Tensor Entropies) Unpacked(
+        Policy policy,
+        CompletionGroup[] groups,
+        double temperature
+    )
     {
         var longest = groups.Max(g => g.Completions.Max(c => c.Length));
         var (logProbs, entropies) = (new List<Tensor>(), new List<Tensor>());
         foreach (var group in groups)
-            foreach (var completion in group.Completions)
-            {
-                var (count, start) = (completion.Length, group.Prompt.Ids.Length - 1);
-                var row = new EncodedPrompt([.. group.Prompt.Ids, .. completion], group.Prompt.Images);
-                var logits = policy.Forward(TokenBatch.LeftPadded([row], 0))[0].narrow(0, start, count) / temperature;
-                var distribution = logits.log_softmax(-1);
-                var ids = tensor(Array.ConvertAll(completion, id => (long)id), count, 1);
-                Tensor Padded(Tensor values) => nn.functional.pad(values, [0, longest - count]);
-                logProbs.Add(Padded(distribution.gather(1, ids).squeeze(1)));
-                entropies.Add(Padded(-(distribution.exp() * distribution).sum(-1)));
-            }
+        foreach (var completion in group.Completions)
+        {
+            var (count, start) = (completion.Length, group.Prompt.Ids.Length - 1);
+            var row = new EncodedPrompt([.. group.Prompt.Ids, .. completion], group.Prompt.Images);
+            var logits = policy.Forward(TokenBatch.LeftPadded([row], 0))[0].narrow(0, start, count) / temperature;
+            var distribution = logits.log_softmax(-1);
+            var ids = tensor(Array.ConvertAll(completion, id => (long)id), count, 1);
+            Tensor Padded(Tensor values) => nn.functional.pad(values, [0, longest - count]);
+            logProbs.Add(Padded(distribution.gather(1, ids).squeeze(1)));
+            entropies.Add(Padded(-(distribution.exp() * distribution).sum(-1)));
+        }
         return (stack(logProbs), stack(entropies));
     }
 
     private static Dictionary<string, Tensor> Gradients(Policy policy, Tensor loss)
     {
         loss.backward();
-        var result = policy.NamedParameters.Where(p => p.Value.grad is not null).ToDictionary(p => p.Key, p => p.Value.grad!.clone());
+        var result = policy
+            .NamedParameters.Where(p => p.Value.grad is not null)
+            .ToDictionary(p => p.Key, p => p.Value.grad!.clone());
         foreach (var (_, parameter) in policy.NamedParameters)
             parameter.grad?.zero_();
         return result;
@@ -72,7 +94,8 @@ public class LogProbTests
         Close(packed.Entropies!, unpacked.Entropies);
 
         var weights = arange(packed.LogProbs.numel(), dtype: ScalarType.Float32).view(packed.LogProbs.shape).sin();
-        Tensor Loss(Tensor logProbs, Tensor entropies) => ((logProbs * weights).sum() + 0.3 * (entropies * weights).sum()) / 22;
+        Tensor Loss(Tensor logProbs, Tensor entropies) =>
+            ((logProbs * weights).sum() + 0.3 * (entropies * weights).sum()) / 22;
         var a = Gradients(policy, Loss(packed.LogProbs, packed.Entropies!));
         var b = Gradients(policy, Loss(unpacked.LogProbs, unpacked.Entropies));
         Assert.Equal(policy.NamedParameters.Count, a.Count);
@@ -127,8 +150,20 @@ public class LogProbTests
         using var policy = SmallPolicy.Create();
         var prompts = Groups(policy).Select(g => g.Prompt).ToArray();
         var sampling = new SamplingOptions { Temperature = 0.8, TopK = 40 };
-        var completions = policy.Generate(prompts, 4, new GenerationOptions { MaxNewTokens = 7, Sampling = sampling, Seed = 4 });
-        CompletionGroup[] groups = [.. prompts.Zip(completions, (p, cs) => new CompletionGroup(p, [.. cs.Select(c => c.Ids)]))];
+        var completions = policy.Generate(
+            prompts,
+            4,
+            new GenerationOptions
+            {
+                MaxNewTokens = 7,
+                Sampling = sampling,
+                Seed = 4,
+            }
+        );
+        CompletionGroup[] groups =
+        [
+            .. prompts.Zip(completions, (p, cs) => new CompletionGroup(p, [.. cs.Select(c => c.Ids)])),
+        ];
         var logProbs = policy.LogProbs(groups, temperature: 0.8).LogProbs;
         var row = 0;
         foreach (var completion in completions.SelectMany(c => c))

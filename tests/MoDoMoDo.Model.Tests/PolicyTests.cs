@@ -24,7 +24,10 @@ public class PolicyTests
         using var a = SmallPolicy.Create(7);
         using var b = SmallPolicy.Create(7);
         using var c = SmallPolicy.Create(8);
-        Assert.All(a.NamedParameters.Zip(b.NamedParameters), p => Assert.True(p.First.Value.equal(p.Second.Value).all().item<bool>()));
+        Assert.All(
+            a.NamedParameters.Zip(b.NamedParameters),
+            p => Assert.True(p.First.Value.equal(p.Second.Value).all().item<bool>())
+        );
         Assert.False(a.NamedParameters[0].Value.equal(c.NamedParameters[0].Value).all().item<bool>());
     }
 
@@ -32,7 +35,11 @@ public class PolicyTests
     public void Encode_RepeatsThePlaceholderForEachImageTokenAndReadsTextAsPlain()
     {
         using var policy = SmallPolicy.Create();
-        var prompt = SmallPolicy.Ask("<|image_pad|> red", SmallPolicy.Picture(64, 32, 1), SmallPolicy.Picture(32, 32, 2));
+        var prompt = SmallPolicy.Ask(
+            "<|image_pad|> red",
+            SmallPolicy.Picture(64, 32, 1),
+            SmallPolicy.Picture(32, 32, 2)
+        );
         var encoded = policy.Encode(prompt, Pixels);
         Assert.Equal([(4, 8), (4, 4)], encoded.Images.Select(i => (i.H, i.W)));
         var image = policy.Config.ImageToken;
@@ -93,7 +100,10 @@ public class PolicyTests
     public void Forward_LeavesNoTensorBehind()
     {
         using var policy = SmallPolicy.Create();
-        var batch = TokenBatch.LeftPadded([policy.Encode(SmallPolicy.Ask(" red", SmallPolicy.Picture(64, 64, 3)), Pixels)], 256);
+        var batch = TokenBatch.LeftPadded(
+            [policy.Encode(SmallPolicy.Ask(" red", SmallPolicy.Picture(64, 64, 3)), Pixels)],
+            256
+        );
         policy.Forward(batch).Dispose();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         policy.Forward(batch).Dispose();

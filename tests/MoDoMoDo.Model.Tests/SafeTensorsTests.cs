@@ -58,7 +58,12 @@ public sealed class SafeTensorsTests : IDisposable
             { $$"""{"a":{{Entry("F32", "-1", 0, 8)}}}""", 8, null, "shape" },
             { $$"""{"a":{{Entry("F32", "9223372036854775807,4", 0, 8)}}}""", 8, null, "data_offsets" },
             { $$"""{"a":{{Entry("F33", "2", 0, 8)}}}""", 8, null, "dtype" },
-            { $$"""{"a":{{Entry("F32", "2", 0, 8)}},"b":{{Entry("F32", "2", 4, 12)}}}""", 12, null, "b: wanted bytes of its own" },
+            {
+                $$"""{"a":{{Entry("F32", "2", 0, 8)}},"b":{{Entry("F32", "2", 4, 12)}}}""",
+                12,
+                null,
+                "b: wanted bytes of its own"
+            },
             { $$"""{"a":{{Entry("F32", "1", 0, 4)}},"a":{{Entry("F32", "1", 4, 8)}}}""", 8, null, "each name once" },
         };
 

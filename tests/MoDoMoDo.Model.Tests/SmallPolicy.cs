@@ -5,7 +5,8 @@ namespace MoDoMoDo.Model.Tests;
 /// <summary>The small policy with a few words, and prompts for it.</summary>
 internal static class SmallPolicy
 {
-    internal static Tokenizer Tokenizer { get; } = Tokenizer.OfWords([" red", " blue", " 3", " x250", "<answer>", "</answer>"]);
+    internal static Tokenizer Tokenizer { get; } =
+        Tokenizer.OfWords([" red", " blue", " 3", " x250", "<answer>", "</answer>"]);
 
     internal static Policy Create(ulong seed = 1) =>
         Policy.Create(PolicyConfig.Small(Tokenizer), Tokenizer, seed, ImageProcessor.Small);
@@ -26,6 +27,10 @@ internal static class SmallPolicy
     internal sealed class PixelSource : IImageSource
     {
         public RgbImage Load(Image image) =>
-            image.Data.Match(_ => throw new NotSupportedException(), _ => throw new NotSupportedException(), pixels => pixels);
+            image.Data.Match(
+                _ => throw new NotSupportedException(),
+                _ => throw new NotSupportedException(),
+                pixels => pixels
+            );
     }
 }

@@ -41,7 +41,10 @@ public class TokenizerGoldenTests
     public void SpecialTokensAsPlainText_EqualTheReference()
     {
         var tokenizer = Qwen.Value;
-        Assert.All(Lines("encode_as_plain_text.jsonl"), line => Assert.Equal(Ids(line["ids"]), tokenizer.Encode((string)line["text"]!, plain: true)));
+        Assert.All(
+            Lines("encode_as_plain_text.jsonl"),
+            line => Assert.Equal(Ids(line["ids"]), tokenizer.Encode((string)line["text"]!, plain: true))
+        );
     }
 
     [Fact]

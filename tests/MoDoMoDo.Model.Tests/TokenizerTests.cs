@@ -7,7 +7,14 @@ namespace MoDoMoDo.Model.Tests;
 
 public class TokenizerTests
 {
-    private static readonly Tokenizer World = Tokenizer.OfWords([" red", " x250", "<answer>", "</answer>", " x25", " red one"]);
+    private static readonly Tokenizer World = Tokenizer.OfWords([
+        " red",
+        " x250",
+        "<answer>",
+        "</answer>",
+        " x25",
+        " red one",
+    ]);
 
     [Fact]
     public void Words_AreOneTokenEach()
@@ -35,7 +42,8 @@ public class TokenizerTests
     public bool AnyText_RoundTripsUpToNormalisation(NonNull<string> text)
     {
         var expected = new string([.. text.Get.Where(c => !char.IsSurrogate(c))]).Normalize();
-        return World.Decode(World.Encode(new string([.. text.Get.Where(c => !char.IsSurrogate(c))]), plain: true)) == expected;
+        return World.Decode(World.Encode(new string([.. text.Get.Where(c => !char.IsSurrogate(c))]), plain: true))
+            == expected;
     }
 
     [Property]

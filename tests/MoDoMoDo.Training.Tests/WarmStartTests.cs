@@ -31,7 +31,12 @@ public class WarmStartTests
     }
 
     private static SupervisedExample Example(int i) =>
-        new([i % 2 == 0 ? Dark : Light], [[new(" what", 0), new(i % 2 == 0 ? " dark" : " light", 1)]]);
+        new(
+            [i % 2 == 0 ? Dark : Light],
+            [
+                [new(" what", 0), new(i % 2 == 0 ? " dark" : " light", 1)],
+            ]
+        );
 
     private static TextStage Texts(int steps) =>
         new()
@@ -69,8 +74,14 @@ public class WarmStartTests
             Name = "tags",
             Steps = 40,
             Batch = 4,
-            Example = i => new TaggedImage(i % 2 == 0 ? Dark : Light, [.. Enumerable.Repeat(new[] { Words[i % 2], "" }, 4)]),
-            Words = [[" dark", " light"]],
+            Example = i => new TaggedImage(
+                i % 2 == 0 ? Dark : Light,
+                [.. Enumerable.Repeat(new[] { Words[i % 2], "" }, 4)]
+            ),
+            Words =
+            [
+                [" dark", " light"],
+            ],
             Schedule = new Schedule { Peak = 3e-3, Shape = DecayShape.Constant },
         };
         WarmStart.Run(policy, [stage], new Pixels(), _ => { }, TestContext.Current.CancellationToken);
@@ -82,9 +93,19 @@ public class WarmStartTests
     {
         using var policy = Fresh();
         float[] Values(bool tower) =>
-            [.. policy.NamedParameters.Where(p => Policy.IsTower(p.Key) == tower).SelectMany(p => p.Value.detach().data<float>().ToArray())];
+            [
+                .. policy
+                    .NamedParameters.Where(p => Policy.IsTower(p.Key) == tower)
+                    .SelectMany(p => p.Value.detach().data<float>().ToArray()),
+            ];
         var (tower, decoder) = (Values(true), Values(false));
-        WarmStart.Run(policy, [Texts(2) with { FreezeTower = true }], new Pixels(), _ => { }, TestContext.Current.CancellationToken);
+        WarmStart.Run(
+            policy,
+            [Texts(2) with { FreezeTower = true }],
+            new Pixels(),
+            _ => { },
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(tower, Values(true));
         Assert.NotEqual(decoder, Values(false));
     }

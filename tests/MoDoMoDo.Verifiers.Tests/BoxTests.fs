@@ -18,7 +18,12 @@ let private plain b = { Box = b; Label = ""; Confidence = 1.0 }
 /// Counts unit cells: exact for integer corners.
 let private slowIou (a: Box) (b: Box) =
     let inside (c: Box) x y = c.X1 <= x && x + 1.0 <= c.X2 && c.Y1 <= y && y + 1.0 <= c.Y2
-    let cells = [ for x in 0.0 .. 20.0 do for y in 0.0 .. 20.0 -> inside a x y, inside b x y ]
+
+    let cells = [
+        for x in 0.0 .. 20.0 do
+            for y in 0.0 .. 20.0 -> inside a x y, inside b x y
+    ]
+
     let both = cells |> List.filter (fun (p, q) -> p && q) |> List.length
     let any = cells |> List.filter (fun (p, q) -> p || q) |> List.length
     float both / float any
@@ -26,7 +31,10 @@ let private slowIou (a: Box) (b: Box) =
 [<Property>]
 let ``IoU equals the count of cells and is symmetric`` p q =
     let a, b = ofBytes p, ofBytes q
-    abs (Overlap.iou a b - slowIou a b) < 1e-12 && Overlap.iou a b = Overlap.iou b a && Overlap.iou a a = 1.0
+
+    abs (Overlap.iou a b - slowIou a b) < 1e-12
+    && Overlap.iou a b = Overlap.iou b a
+    && Overlap.iou a a = 1.0
 
 [<Property>]
 let ``GIoU lies between -1 and IoU`` p q =
@@ -52,7 +60,10 @@ let ``huge and tiny finite boxes do not overflow`` () =
 
 let private read text =
     match BoxReader.any text with
-    | Ok boxes -> boxes |> Array.map (fun b -> $"{b.Box.X1} {b.Box.Y1} {b.Box.X2} {b.Box.Y2} {b.Label} {b.Confidence}".Trim()) |> String.concat "; "
+    | Ok boxes ->
+        boxes
+        |> Array.map (fun b -> $"{b.Box.X1} {b.Box.Y1} {b.Box.X2} {b.Box.Y2} {b.Label} {b.Confidence}".Trim())
+        |> String.concat "; "
     | Error _ -> "none"
 
 [<Theory>]
@@ -83,22 +94,35 @@ let private slowBest (value: float[,]) =
     let n = Array2D.length1 value
 
     let rec best row (free: int list) =
-        if row = n then 0.0
-        else free |> List.map (fun c -> value[row, c] + best (row + 1) (List.except [ c ] free)) |> List.max
+        if row = n then
+            0.0
+        else
+            free |> List.map (fun c -> value[row, c] + best (row + 1) (List.except [ c ] free)) |> List.max
 
     best 0 [ 0 .. n - 1 ]
 
 [<Property>]
 let ``the Hungarian method finds the best assignment`` (seed: byte[]) =
     let n = 1 + seed.Length % 5
-    let at i = if seed.Length = 0 then 0.0 else float seed[i % seed.Length * 7 % seed.Length] / 255.0
+
+    let at i =
+        if seed.Length = 0 then
+            0.0
+        else
+            float seed[i % seed.Length * 7 % seed.Length] / 255.0
+
     let value = Array2D.init n n (fun i j -> at (i * 5 + j * 3 + i * j))
     let found = Matching.assign value |> Array.mapi (fun i j -> value[i, j]) |> Array.sum
     abs (found - slowBest value) < 1e-9
 
 [<Property>]
-let ``set scores ignore order and obey their bounds`` (gs: (byte * byte * byte * byte)[]) (ps: (byte * byte * byte * byte)[]) =
-    let golds, found = gs |> Array.truncate 6 |> Array.map (ofBytes >> plain), ps |> Array.truncate 6 |> Array.map (ofBytes >> plain)
+let ``set scores ignore order and obey their bounds``
+    (gs: (byte * byte * byte * byte)[])
+    (ps: (byte * byte * byte * byte)[])
+    =
+    let golds, found =
+        gs |> Array.truncate 6 |> Array.map (ofBytes >> plain), ps |> Array.truncate 6 |> Array.map (ofBytes >> plain)
+
     let greedy = Matching.setScore Matching.Greedy 0.0 golds found
     let optimal = Matching.setScore Matching.Optimal 0.0 golds found
     let n, m = float golds.Length, float found.Length
@@ -117,6 +141,8 @@ let ``a false box never helps`` (gs: (byte * byte * byte * byte)[]) (ps: (byte *
 
 [<Fact>]
 let ``labels that differ never match`` () =
-    let cat, dog = { plain (box 0.0 0.0 1.0 1.0) with Label = "cat" }, { plain (box 0.0 0.0 1.0 1.0) with Label = "dog" }
+    let cat, dog =
+        { plain (box 0.0 0.0 1.0 1.0) with Label = "cat" }, { plain (box 0.0 0.0 1.0 1.0) with Label = "dog" }
+
     Assert.Equal(0.0, Matching.setScore Matching.Greedy 0.0 [| cat |] [| dog |])
     Assert.Equal(1.0, Matching.setScore Matching.Greedy 0.0 [| cat |] [| { cat with Label = "CAT " } |])

@@ -86,25 +86,47 @@ let private passes (set: string) (row: JsonElement) (answer: JsonElement) : bool
                || [ "string"; "area"; "bbox" ]
                   |> List.forall (fun name ->
                       [ "pred"; "gold" ]
-                      |> List.mapi (fun i side -> same 1e-9 ((row.GetProperty side).GetProperty name) ((computed ("computed_" + name))[i]))
+                      |> List.mapi (fun i side ->
+                          same 1e-9 ((row.GetProperty side).GetProperty name) ((computed ("computed_" + name))[i]))
                       |> List.forall id))
 
 /// Sets and the share of their gated rows that must pass (verifiers.md 7).
 let bars =
     let data = TheoryData<string, float>()
 
-    for set, bar in [
-        "math_verify", 0.97; "domain_math", 0.98; "latex_eval", 0.97; "anls", 1.0; "relaxed_accuracy", 1.0; "mmmu_mcq", 1.0; "mmmu_open", 1.0
-        "mathvista", 1.0; "mcq", 1.0; "yes_no", 1.0; "extraction", 1.0; "format", 1.0; "length", 1.0; "dapo_normalise", 1.0; "refcoco_text", 1.0
-        "public_tests", 0.95; "iou", 1.0; "detection_set", 1.0; "coords", 1.0; "mask_iou", 1.0; "coco_ap", 1.0; "adversarial", 0.95
-    ] do
+    for set, bar in
+        [
+            "math_verify", 0.97
+            "domain_math", 0.98
+            "latex_eval", 0.97
+            "anls", 1.0
+            "relaxed_accuracy", 1.0
+            "mmmu_mcq", 1.0
+            "mmmu_open", 1.0
+            "mathvista", 1.0
+            "mcq", 1.0
+            "yes_no", 1.0
+            "extraction", 1.0
+            "format", 1.0
+            "length", 1.0
+            "dapo_normalise", 1.0
+            "refcoco_text", 1.0
+            "public_tests", 0.95
+            "iou", 1.0
+            "detection_set", 1.0
+            "coords", 1.0
+            "mask_iou", 1.0
+            "coco_ap", 1.0
+            "adversarial", 0.95
+        ] do
         data.Add(set, bar)
 
     data
 
 let private rows (set: string) =
     match folder with
-    | Some cases when File.Exists(Path.Combine(cases, $"{set}_given.jsonl")) -> File.ReadAllLines(Path.Combine(cases, $"{set}_given.jsonl"))
+    | Some cases when File.Exists(Path.Combine(cases, $"{set}_given.jsonl")) ->
+        File.ReadAllLines(Path.Combine(cases, $"{set}_given.jsonl"))
     | _ ->
         Assert.Skip $"shared/data/verifiers/{set}_given.jsonl is not here"
         [||]
@@ -114,29 +136,52 @@ let private rows (set: string) =
 let ``the recorded cases pass at their bar`` (set: string, bar: float) =
     let outcomes =
         rows set
-        |> Array.map (fun line -> JsonDocument.Parse(line).RootElement, JsonDocument.Parse(Cases.scoreLine line).RootElement)
+        |> Array.map (fun line ->
+            JsonDocument.Parse(line).RootElement, JsonDocument.Parse(Cases.scoreLine line).RootElement)
         |> Array.filter (fun (row, _) -> not (isUngated set row))
         |> Array.map (fun (row, answer) -> row, answer, passes set row answer)
 
     let failed = outcomes |> Array.filter (fun (_, _, ok) -> not ok)
     let share = 1.0 - float failed.Length / float outcomes.Length
-    let ids = failed |> Seq.truncate 10 |> Seq.map (fun (row, _, _) -> string (row.GetProperty "id")) |> String.concat ", "
+
+    let ids =
+        failed
+        |> Seq.truncate 10
+        |> Seq.map (fun (row, _, _) -> string (row.GetProperty "id"))
+        |> String.concat ", "
+
     TestContext.Current.SendDiagnosticMessage $"{set}: {outcomes.Length - failed.Length} of {outcomes.Length}"
-    Assert.True(share >= bar, $"{set}: {outcomes.Length - failed.Length} of {outcomes.Length} pass, wanted {bar}; failed: {ids}")
+
+    Assert.True(
+        share >= bar,
+        $"{set}: {outcomes.Length - failed.Length} of {outcomes.Length} pass, wanted {bar}; failed: {ids}"
+    )
 
     if set = "domain_math" then
-        let falsePositives = failed |> Array.filter (fun (_, answer, _) -> (answer.GetProperty "computed").ValueKind = JsonValueKind.True)
+        let falsePositives =
+            failed
+            |> Array.filter (fun (_, answer, _) -> (answer.GetProperty "computed").ValueKind = JsonValueKind.True)
+
         Assert.Empty falsePositives
 
 [<Fact>]
 let ``a row that cannot be done carries an error and no exception`` () =
-    for line in [ "{"; "[]"; "{\"id\":\"x\"}"; "{\"id\":\"x\",\"metric\":\"nothing\"}"; "{\"id\":\"x\",\"metric\":\"iou\",\"gold\":[1],\"pred\":[1]}" ] do
+    for line in
+        [
+            "{"
+            "[]"
+            "{\"id\":\"x\"}"
+            "{\"id\":\"x\",\"metric\":\"nothing\"}"
+            "{\"id\":\"x\",\"metric\":\"iou\",\"gold\":[1],\"pred\":[1]}"
+        ] do
         let answer = JsonDocument.Parse(Cases.scoreLine line).RootElement
         Assert.True((field "error" answer).IsSome, line)
 
 [<Fact>]
 let ``a row with a category is scored as a reward scores`` () =
-    let row category = $$"""{"id":"x","metric":"anls"{{category}},"golds":["right"],"pred":"wrong{{String(' ', 500)}}"}"""
+    let row category =
+        $$"""{"id":"x","metric":"anls"{{category}},"golds":["right"],"pred":"wrong{{String(' ', 500)}}"}"""
+
     let computed line = (JsonDocument.Parse(Cases.scoreLine line).RootElement.GetProperty "computed").GetDouble()
     Assert.True(computed (row "") > 0.9)
     Assert.Equal(0.0, computed (row ",\"category\":\"number\""))

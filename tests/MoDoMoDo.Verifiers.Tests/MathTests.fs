@@ -90,7 +90,9 @@ let ``a gold without a value is unscorable`` () =
 [<Property>]
 let ``fractions are equal to their multiples, and to nothing else`` (a: int) (b: int) (k: int) =
     let a, b, k = a % 1000, 1 + abs (b % 1000), 1 + abs (k % 50)
-    equal $"\\frac{{{a}}}{{{b}}}" $"{k * a}/{k * b}" && not (equal $"\\frac{{{a}}}{{{b}}}" $"{a + 1}/{b}")
+
+    equal $"\\frac{{{a}}}{{{b}}}" $"{k * a}/{k * b}"
+    && not (equal $"\\frac{{{a}}}{{{b}}}" $"{a + 1}/{b}")
 
 [<Property>]
 let ``sums and products commute, sign flips differ`` (a: int) (b: int) (c: int) =
@@ -123,14 +125,20 @@ let rec private random (seed: int) depth : Expr =
 let ``exact, modular and floating values agree`` (seed: int) =
     let e = random (abs seed) 3
     let x = Rational.Create(7I, 3I)
-    let inside compute = match Fuel.within 100_000 (fun fuel -> Ok(compute fuel)) with Ok v -> v | Error _ -> None
+
+    let inside compute =
+        match Fuel.within 100_000 (fun fuel -> Ok(compute fuel)) with
+        | Ok v -> v
+        | Error _ -> None
 
     match inside (fun fuel -> Exact.rational fuel (fun _ -> Some x) e) with
     | None -> true
     | Some exact ->
         let modular = inside (fun fuel -> Exact.modular fuel (fun _ -> 1UL) e)
         let one = inside (fun fuel -> Exact.rational fuel (fun _ -> Some Rational.One) e)
-        let floating = inside (fun fuel -> Numeric.evaluate fuel (fun _ -> Some(Numerics.Complex(7.0 / 3.0, 0.0))) e)
+
+        let floating =
+            inside (fun fuel -> Numeric.evaluate fuel (fun _ -> Some(Numerics.Complex(7.0 / 3.0, 0.0))) e)
 
         let modularAgrees =
             match one, modular with

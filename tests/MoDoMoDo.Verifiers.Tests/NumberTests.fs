@@ -65,7 +65,11 @@ let ``an integer has one value in all its spellings`` (n: int) =
 let ``rationals form a field`` (a: int, b: int, c: int, d: int) =
     let q n d = Rational.Create(BigInteger(n: int), BigInteger(1 + abs (d % 1000)))
     let x, y = q a b, q c d
-    x + y = y + x && x - x = Rational.Zero && x * (x + y) = x * x + x * y && (y.Sign = 0 || x / y * y = x)
+
+    x + y = y + x
+    && x - x = Rational.Zero
+    && x * (x + y) = x * x + x * y
+    && (y.Sign = 0 || x / y * y = x)
 
 [<Property>]
 let ``the double of a rational is the nearest one`` (n: int, d: int) =

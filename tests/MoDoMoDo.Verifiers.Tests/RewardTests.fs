@@ -80,7 +80,12 @@ let ``modomodo-lisa: one box, a region in pixels against thousandths`` () =
 [<Fact>]
 let ``a faulty gold is unscorable whatever the answer says`` () =
     for completion in [ ""; "<answer>4</answer>"; "<think>t</think><answer></answer>" ] do
-        for reward in [ Presets.world; Presets.modomodo Grade.defaultBoxes; Judge.completion Scan.taggedAnswer Grade.accuracy ] do
+        for reward in
+            [
+                Presets.world
+                Presets.modomodo Grade.defaultBoxes
+                Judge.completion Scan.taggedAnswer Grade.accuracy
+            ] do
             Assert.Equal("unscorable", (score reward (text " ") [||] completion).Outcome)
 
 [<Fact>]
@@ -108,12 +113,12 @@ let ``an unknown parameter or value is named`` () =
     Assert.Contains("2", Assert.Throws<InputException>(find "iou" "floor" "2").Message)
     find "iou" "floor" "0.5" ()
 
-let private source gold =
-    { new ISampleSource with
+let private source gold = {
+    new ISampleSource with
         member _.Name = "mine"
         member _.Count = 3
         member _.Get index = { sample (if index = 2 then gold else text "1") [||] with Id = $"row-{index}" }
-    }
+}
 
 [<Fact>]
 let ``golds that a verifier cannot judge are found before training`` () =
@@ -193,7 +198,14 @@ let ``unscorable absorbs, except in any`` () =
     let fault: Reward<unit> = fun () -> Judge.unscorable "bad gold"
     let one = Combine.constant 1.0
 
-    for reward in [ Combine.all [ one; fault ]; Combine.both fault one; Combine.weighted [ "a", 1.0, one; "b", 1.0, fault ]; Combine.gate one fault; Combine.gate fault one ] do
+    for reward in
+        [
+            Combine.all [ one; fault ]
+            Combine.both fault one
+            Combine.weighted [ "a", 1.0, one; "b", 1.0, fault ]
+            Combine.gate one fault
+            Combine.gate fault one
+        ] do
         Assert.Equal("unscorable", (reward ()).Outcome)
 
     Assert.Equal(1.0, value (Combine.any [ fault; one ]))

@@ -65,5 +65,6 @@ let ``an element that was written is read back`` (Text before) (Text content) =
 [<Property>]
 let ``only one element is read when each tag occurs once`` (Text a) =
     let clean = a.Replace("<", "").Replace(">", "")
+
     found (Scan.onlyElement "a" $"<a>{clean}</a>") = Some clean
     && found (Scan.onlyElement "a" $"<a>{clean}</a><a>") = None

@@ -57,6 +57,7 @@ let ``padding never changes ANLS`` (Any gold) (Any answer) (n: byte) =
 [<Property>]
 let ``ANLS is symmetric, 0 or at least one half, and grows with golds`` (Any a) (Any b) =
     let ab = value (TextMetrics.anls [| a |] b)
+
     ab = value (TextMetrics.anls [| b |] a)
     && (ab = 0.0 || ab >= 0.5)
     && value (TextMetrics.anls [| a; b |] b) = 1.0
@@ -96,5 +97,4 @@ let ``Python's float is read as Python reads it`` (text: string, wanted: float) 
 [<InlineData("1__0")>]
 [<InlineData("")>]
 [<InlineData("++1")>]
-let ``what Python's float refuses is refused`` (text: string) =
-    Assert.Equal(None, TextMetrics.pythonFloat text)
+let ``what Python's float refuses is refused`` (text: string) = Assert.Equal(None, TextMetrics.pythonFloat text)

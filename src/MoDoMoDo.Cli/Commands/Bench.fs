@@ -22,10 +22,18 @@ type BenchArguments =
 /// `modomodo bench grpo` and `modomodo bench decode`
 module BenchCommand =
 
-    let private run (name: string) (measure: Workload * int * string -> BenchmarkResult) (common: Common) (given: string[]) =
+    let private run
+        (name: string)
+        (measure: Workload * int * string -> BenchmarkResult)
+        (common: Common)
+        (given: string[])
+        =
         let arguments = Arguments.parse<BenchArguments> name given
         let rounds = arguments.GetResult(BenchArguments.Rounds, defaultValue = 3)
-        if rounds < 1 then raise (InputException("--rounds", "", "at least 1", string rounds))
+
+        if rounds < 1 then
+            raise (InputException("--rounds", "", "at least 1", string rounds))
+
         let workload = Workload.Read(arguments.GetResult BenchArguments.Workload)
         common.Threads |> Option.iter (fun threads -> ComputeDevice.Threads <- threads)
         let result = measure (workload, rounds, Option.defaultValue "cpu" common.Device)
@@ -55,5 +63,10 @@ module BenchCommand =
         Run = run name measure
     }
 
-    let grpo = command "bench grpo" "time whole GRPO steps on a workload" (fun (w, rounds, device) -> StepBenchmark.Run(w, rounds, device))
-    let decode = command "bench decode" "time sampling alone on a workload" (fun (w, rounds, device) -> StepBenchmark.Decode(w, rounds, device))
+    let grpo =
+        command "bench grpo" "time whole GRPO steps on a workload" (fun (w, rounds, device) ->
+            StepBenchmark.Run(w, rounds, device))
+
+    let decode =
+        command "bench decode" "time sampling alone on a workload" (fun (w, rounds, device) ->
+            StepBenchmark.Decode(w, rounds, device))

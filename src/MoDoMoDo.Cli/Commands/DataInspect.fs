@@ -16,13 +16,14 @@ type DataInspectArguments =
         member argument.Usage =
             match argument with
             | Path _ -> "a file, a folder, or a pattern with * in the last part of the path"
-            | Format _ -> "auto (the default), " + String.Join(", ", [ for KeyValue(name, _) in DatasetCatalogue.Formats -> name ])
+            | Format _ ->
+                "auto (the default), "
+                + String.Join(", ", [ for KeyValue(name, _) in DatasetCatalogue.Formats -> name ])
 
 /// `modomodo data inspect`
 module DataInspectCommand =
 
-    let private prompt (format: string) (sample: Sample) =
-        (Prompt.render (Templates.ofFormat format) sample).Text
+    let private prompt (format: string) (sample: Sample) = (Prompt.render (Templates.ofFormat format) sample).Text
 
     let private run (_: Common) (given: string[]) =
         let arguments = Arguments.parse<DataInspectArguments> "data inspect" given
@@ -46,18 +47,27 @@ module DataInspectCommand =
         Errors.Done
 
     let private usage () =
-        let formats = [ for KeyValue(name, words) in DatasetCatalogue.Formats -> "    " + name.PadRight 18 + " " + words ]
+        let formats = [
+            for KeyValue(name, words) in DatasetCatalogue.Formats -> "    " + name.PadRight 18 + " " + words
+        ]
+
         let templates = [ for template, words in Templates.all -> "    " + template.Name.PadRight 18 + " " + words ]
 
         String.Join(
             "\n",
-            [ Arguments.help<DataInspectArguments> "data inspect" (); "FORMATS:"; "" ] @ formats @ [ ""; "TEMPLATES (data.domains.NAME.template):"; "" ] @ templates
+            [ Arguments.help<DataInspectArguments> "data inspect" (); "FORMATS:"; "" ]
+            @ formats
+            @ [ ""; "TEMPLATES (data.domains.NAME.template):"; "" ]
+            @ templates
         )
 
     let command = {
         Name = "data inspect"
         Summary = "what a data file holds: rows, fields, pictures, problems, first rows as the model sees them"
-        Examples = [ "modomodo data inspect train.parquet"; "modomodo data inspect rows.jsonl --format question-answer" ]
+        Examples = [
+            "modomodo data inspect train.parquet"
+            "modomodo data inspect rows.jsonl --format question-answer"
+        ]
         Usage = usage
         Run = run
     }

@@ -46,23 +46,35 @@ module DoctorCommand =
 
         let device = Option.defaultValue "cpu" common.Device
 
-        line "device" (attempt (fun () ->
-            ComputeDevice.Parse device |> ignore
-            device))
+        line
+            "device"
+            (attempt (fun () ->
+                ComputeDevice.Parse device |> ignore
+                device))
 
         line "threads" (attempt (fun () -> string ComputeDevice.Threads))
 
-        line "bf16" (attempt (fun () ->
-            ComputeDevice.Parse(device, "bf16") |> ignore
-            "yes"))
+        line
+            "bf16"
+            (attempt (fun () ->
+                ComputeDevice.Parse(device, "bf16") |> ignore
+                "yes"))
 
-        line "cuda" (attempt (fun () ->
-            ComputeDevice.Parse "cuda" |> ignore
-            "yes"))
+        line
+            "cuda"
+            (attempt (fun () ->
+                ComputeDevice.Parse "cuda" |> ignore
+                "yes"))
 
         line "arithmetic" (attempt (fun () -> gigas (MachineSpeed.Arithmetic()) + " GFLOP/s (32-bit products)"))
         line "bandwidth" (attempt (fun () -> gigas (MachineSpeed.Bandwidth()) + " GB/s (read)"))
-        line "chromium" (if hasBrowser () then "yes" else "no: the test that draws reports in a browser is skipped (apt-get install chromium)")
+
+        line
+            "chromium"
+            (if hasBrowser () then
+                 "yes"
+             else
+                 "no: the test that draws reports in a browser is skipped (apt-get install chromium)")
 
         Errors.Done
 

@@ -21,7 +21,8 @@ type EvaluateArguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Model _ -> "folder of the policy: a checkpoint, final/ or best/ of a run, or 'world'; default: as the settings say"
+            | Model _ ->
+                "folder of the policy: a checkpoint, final/ or best/ of a run, or 'world'; default: as the settings say"
             | Settings _ -> "settings that name the data; default: the embedded world"
             | Set _ -> "path.to.field=value on top; may be repeated"
             | Benchmarks _ -> "sets to score, separated by commas; default: all benchmarks and the domains' own tests"
@@ -62,8 +63,12 @@ module EvaluateCommand =
             | None -> ()
         ]
 
-        let settings = RunInput.settings common (arguments.TryGetResult EvaluateArguments.Settings) "small" assignments
-        let ways = ways (arguments.GetResult(EvaluateArguments.Decoding, defaultValue = settings.Text "evaluation.decoding"))
+        let settings =
+            RunInput.settings common (arguments.TryGetResult EvaluateArguments.Settings) "small" assignments
+
+        let ways =
+            ways (arguments.GetResult(EvaluateArguments.Decoding, defaultValue = settings.Text "evaluation.decoding"))
+
         let out = arguments.GetResult EvaluateArguments.Out
 
         let names =
@@ -73,7 +78,11 @@ module EvaluateCommand =
 
         Progress.training (fun progress -> EvaluateRun.run settings ways names out progress (Interrupt.token ()))
         let result = Files.readJson out
-        Console.Out.WriteLine(Json.line (Json.Object [ for name in [ "in"; "out"; "seconds" ] -> name, Json.field name result ]))
+
+        Console.Out.WriteLine(
+            Json.line (Json.Object [ for name in [ "in"; "out"; "seconds" ] -> name, Json.field name result ])
+        )
+
         Errors.Done
 
     let command = {

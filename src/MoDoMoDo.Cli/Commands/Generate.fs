@@ -45,16 +45,35 @@ module GenerateCommand =
         SamplingOptions(
             Greedy = arguments.Contains GenerateArguments.Greedy,
             Temperature =
-                inRange "--temperature" "a number above 0" (fun x -> x > 0.0) (arguments.GetResult(GenerateArguments.Temperature, defaultValue = 1.0)),
+                inRange
+                    "--temperature"
+                    "a number above 0"
+                    (fun x -> x > 0.0)
+                    (arguments.GetResult(GenerateArguments.Temperature, defaultValue = 1.0)),
             TopP =
-                inRange "--top-p" "a number in (0, 1]" (fun x -> x > 0.0 && x <= 1.0) (arguments.GetResult(GenerateArguments.Top_P, defaultValue = 1.0)),
+                inRange
+                    "--top-p"
+                    "a number in (0, 1]"
+                    (fun x -> x > 0.0 && x <= 1.0)
+                    (arguments.GetResult(GenerateArguments.Top_P, defaultValue = 1.0)),
             TopK =
-                int (inRange "--top-k" "at least 0" (fun x -> x >= 0.0) (float (arguments.GetResult(GenerateArguments.Top_K, defaultValue = 0))))
+                int (
+                    inRange
+                        "--top-k"
+                        "at least 0"
+                        (fun x -> x >= 0.0)
+                        (float (arguments.GetResult(GenerateArguments.Top_K, defaultValue = 0)))
+                )
         )
 
     /// The embedded world's own policy reads questions word by word; others get their chat template.
     let private promptOf (policy: Policy) (question: string) (images: Image[]) : Prompt =
-        let template = if policy.Tokenizer.IdOf WorldWords.AnswerStart >= 0 then World.Template else Templates.find "" "" "chat"
+        let template =
+            if policy.Tokenizer.IdOf WorldWords.AnswerStart >= 0 then
+                World.Template
+            else
+                Templates.find "" "" "chat"
+
         Prompt.render template (Sample.Create("question", "question", question, images, Gold.Text [||]))
 
     let private run (common: Common) (given: string[]) =
@@ -67,7 +86,10 @@ module GenerateCommand =
             | several -> Errors.usage "generate" "one question (in quotes)" (string several.Length)
 
         let length = arguments.GetResult(GenerateArguments.Max_New_Tokens, defaultValue = 256)
-        if length < 1 then raise (InputException("--max-new-tokens", "", "at least 1", string length))
+
+        if length < 1 then
+            raise (InputException("--max-new-tokens", "", "at least 1", string length))
+
         let sampling = sampling arguments
         let model = "model.path=" + Json.line (Json.Text(arguments.GetResult GenerateArguments.Model))
         let settings = RunInput.settings common None "small" [ model ]
@@ -81,7 +103,9 @@ module GenerateCommand =
             Console.Out.Write text
             Console.Out.Flush()
 
-        let options = GenerationOptions(Sampling = sampling, MaxNewTokens = length, Seed = uint64 (settings.Whole "seed"))
+        let options =
+            GenerationOptions(Sampling = sampling, MaxNewTokens = length, Seed = uint64 (settings.Whole "seed"))
+
         let onToken = Action<int, int>(fun _ id -> print (detokenizer.Next id))
         policy.Generate([| encoded |] :> IReadOnlyList<_>, 1, options, onToken = onToken) |> ignore
         print (detokenizer.Flush() + "\n")

@@ -53,7 +53,10 @@ module MixtureFitCommand =
         let target = Target.parse (arguments.GetResult MixtureFitArguments.Target)
         let predictor = MixtureInput.predictor (arguments.TryGetResult MixtureFitArguments.Predictor)
         let ledger = ledger arguments
-        let struct (surrogate, report) = MixtureCommands.fit predictor (uint64 (Option.defaultValue 0 common.Seed)) target ledger
+
+        let struct (surrogate, report) =
+            MixtureCommands.fit predictor (uint64 (Option.defaultValue 0 common.Seed)) target ledger
+
         let number (x: float) = Json.line (Json.Number(Math.Round(x, 6)))
 
         for name, value in
@@ -63,7 +66,8 @@ module MixtureFitCommand =
                 "runs", string report.Count
                 "left-out error", number report.LeftOutRmse
                 "constant's error", number report.ConstantRmse
-                "skill", $"{number report.Skill} (95 %% interval {number report.SkillLower} to {number report.SkillUpper})"
+                "skill",
+                $"{number report.Skill} (95 %% interval {number report.SkillLower} to {number report.SkillUpper})"
                 "design", $"rank {report.Design.Rank} of {report.Design.Columns} columns"
                 "verdict", Validation.words report.Verdict
             ] do

@@ -65,13 +65,17 @@ module internal MixtureInput =
             let known = PredictorCatalogue.all |> Array.map (fun (m, _) -> m.Name)
 
             if not (Array.contains name known) then
-                raise (InputException("--predictor", "", "one of " + String.Join(", ", known), Nearest.found known name))
+                raise (
+                    InputException("--predictor", "", "one of " + String.Join(", ", known), Nearest.found known name)
+                )
 
             PredictorCatalogue.find name)
 
     /// The predictors with their words, for help.
     let predictors () : string =
-        PredictorCatalogue.all |> Array.map (fun (m, words) -> m.Name + " (" + words + ")") |> String.concat "; "
+        PredictorCatalogue.all
+        |> Array.map (fun (m, words) -> m.Name + " (" + words + ")")
+        |> String.concat "; "
 
     /// The acquisition of a name; expected improvement without one.
     let acquisition (name: string option) : Acquisition =
@@ -80,7 +84,8 @@ module internal MixtureInput =
         match name with
         | None -> Acquisition.ExpectedImprovement
         | Some name when List.contains name known -> Acquisition.parse name
-        | Some name -> raise (InputException("--acquisition", "", "one of " + String.Join(", ", known), Nearest.found known name))
+        | Some name ->
+            raise (InputException("--acquisition", "", "one of " + String.Join(", ", known), Nearest.found known name))
 
     /// Whether high or low scores are wanted.
     let goal (name: string) : Goal =

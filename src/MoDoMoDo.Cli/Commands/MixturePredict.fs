@@ -51,7 +51,10 @@ module MixturePredictCommand =
 
         let target = Target.parse (arguments.GetResult MixturePredictArguments.Target)
         let predictor = MixtureInput.predictor (arguments.TryGetResult MixturePredictArguments.Predictor)
-        let scale, step = Option.defaultValue "" options.Scale, arguments.TryGetResult MixturePredictArguments.Step
+
+        let scale, step =
+            Option.defaultValue "" options.Scale, arguments.TryGetResult MixturePredictArguments.Step
+
         let surrogate = MixtureCommands.surrogate predictor scale step target (MixtureInput.allScales options)
         let mixtures = MixtureInput.mixtures options (arguments.GetResult MixturePredictArguments.Test)
 
@@ -63,7 +66,9 @@ module MixturePredictCommand =
     let command = {
         Name = "mixture predict"
         Summary = "predict scores of mixtures that have not run, with intervals"
-        Examples = [ "modomodo mixture predict --ledger sweep/ledger.csv --target composite:mean --test more.csv --out predicted.csv" ]
+        Examples = [
+            "modomodo mixture predict --ledger sweep/ledger.csv --target composite:mean --test more.csv --out predicted.csv"
+        ]
         Usage = Arguments.help<MixturePredictArguments> "mixture predict"
         Run = run
     }

@@ -56,7 +56,9 @@ module MixtureProposeCommand =
             }
 
         let count = arguments.GetResult(MixtureProposeArguments.Count, defaultValue = 1)
-        if count < 1 then raise (InputException("--count", "", "at least 1", string count))
+
+        if count < 1 then
+            raise (InputException("--count", "", "at least 1", string count))
 
         let space =
             match arguments.TryGetResult MixtureProposeArguments.Bounds with

@@ -56,11 +56,14 @@ module MixtureSearchCommand =
             }
 
         let count = arguments.GetResult MixtureSearchArguments.Count
-        if count < 1 then raise (InputException("--count", "", "at least 1", string count))
+
+        if count < 1 then
+            raise (InputException("--count", "", "at least 1", string count))
 
         let choices =
             Search.replay
-                (MixtureInput.predictor (arguments.TryGetResult MixtureSearchArguments.Predictor) |> Option.defaultValue PredictorCatalogue.smooth)
+                (MixtureInput.predictor (arguments.TryGetResult MixtureSearchArguments.Predictor)
+                 |> Option.defaultValue PredictorCatalogue.smooth)
                 (MixtureInput.acquisition (arguments.TryGetResult MixtureSearchArguments.Acquisition))
                 (uint64 (Option.defaultValue 0 common.Seed))
                 (MixtureInput.goal (arguments.GetResult MixtureSearchArguments.Goal))
@@ -75,7 +78,9 @@ module MixtureSearchCommand =
     let command = {
         Name = "mixture search"
         Summary = "replay a search over a pool of finished runs, seeing only the scores that it has chosen"
-        Examples = [ "modomodo mixture search --pool pool.csv --target loss --goal min --start 1,2,3,4,5 --count 20 --out search.csv" ]
+        Examples = [
+            "modomodo mixture search --pool pool.csv --target loss --goal min --start 1,2,3,4,5 --count 20 --out search.csv"
+        ]
         Usage = Arguments.help<MixtureSearchArguments> "mixture search"
         Run = run
     }

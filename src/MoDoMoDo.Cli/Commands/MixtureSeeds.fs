@@ -21,7 +21,8 @@ type MixtureSeedsArguments =
         member argument.Usage =
             match argument with
             | Domains _ -> "the domains, separated by commas"
-            | Design _ -> "paper (single, exclude-one and uniform: the default), single, exclude-one, heuristic, space-filling"
+            | Design _ ->
+                "paper (single, exclude-one and uniform: the default), single, exclude-one, heuristic, space-filling"
             | Count _ -> "how many mixtures; for space-filling, 6 by default, and for the others the first so many"
             | Ledger _ -> "scores of the seed runs (heuristic), or runs to keep away from (space-filling)"
             | In_Targets _ -> "columns of the ledger that are averaged to the In-Score; default: its test: columns"
@@ -33,7 +34,9 @@ type MixtureSeedsArguments =
 module MixtureSeedsCommand =
 
     let private designs = [ "paper"; "single"; "exclude-one"; "heuristic"; "space-filling" ]
-    let private names (text: string) = text.Split(',', StringSplitOptions.TrimEntries ||| StringSplitOptions.RemoveEmptyEntries)
+
+    let private names (text: string) =
+        text.Split(',', StringSplitOptions.TrimEntries ||| StringSplitOptions.RemoveEmptyEntries)
 
     let private readLedger (file: string) =
         let reading = LedgerFile.read LedgerFormat.Default file
@@ -47,7 +50,11 @@ module MixtureSeedsCommand =
     let private seedScores (ledger: Ledger) (inTargets: string[]) (outTargets: string[]) : SeedScore[] =
         let average (targets: string[]) row =
             let scores = targets |> Array.map (fun t -> Ledger.measurement t row |> Option.map _.Score)
-            if scores.Length = 0 || Array.contains None scores then None else Some(Array.averageBy Option.get scores)
+
+            if scores.Length = 0 || Array.contains None scores then
+                None
+            else
+                Some(Array.averageBy Option.get scores)
 
         ledger.Rows
         |> Array.choose (fun row ->
@@ -64,14 +71,25 @@ module MixtureSeedsCommand =
 
         let ledger = readLedger file
 
-        let tests = ledger.Rows |> Seq.collect (fun r -> r.Tests.Keys) |> Seq.distinct |> Seq.map (fun d -> "test:" + d) |> Array.ofSeq
+        let tests =
+            ledger.Rows
+            |> Seq.collect (fun r -> r.Tests.Keys)
+            |> Seq.distinct
+            |> Seq.map (fun d -> "test:" + d)
+            |> Array.ofSeq
+
         let inTargets = arguments.TryGetResult In_Targets |> Option.map names |> Option.defaultValue tests
-        let outTargets = arguments.TryGetResult Out_Targets |> Option.map names |> Option.defaultValue ledger.Targets
+
+        let outTargets =
+            arguments.TryGetResult Out_Targets |> Option.map names |> Option.defaultValue ledger.Targets
+
         let known = Array.append ledger.Targets tests
 
         for target in Array.append inTargets outTargets do
             if not (Array.contains target known) then
-                raise (InputException(file, "column score:" + target, "a target of the ledger", Nearest.found known target))
+                raise (
+                    InputException(file, "column score:" + target, "a target of the ledger", Nearest.found known target)
+                )
 
         match seedScores ledger inTargets outTargets with
         | [||] -> raise (InputException(file, "", "runs with all targets measured", "none"))
@@ -112,9 +130,13 @@ module MixtureSeedsCommand =
             | "heuristic" -> heuristic arguments
             | "space-filling" -> spaceFilling domains common.Seed arguments
             | other ->
-                raise (InputException("--design", "", "one of " + String.Join(", ", designs), Nearest.found designs other))
+                raise (
+                    InputException("--design", "", "one of " + String.Join(", ", designs), Nearest.found designs other)
+                )
 
-        let mixtures = arguments.TryGetResult Count |> Option.fold (fun all count -> Array.truncate count all) mixtures
+        let mixtures =
+            arguments.TryGetResult Count |> Option.fold (fun all count -> Array.truncate count all) mixtures
+
         MixtureFile.write out mixtures
         Errors.Done
 

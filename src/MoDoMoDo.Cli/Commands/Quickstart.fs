@@ -35,7 +35,14 @@ module QuickstartCommand =
 
             match Settings.differences before settings with
             | path :: _ ->
-                raise (InputException(folder, path, "the folder's own value, " + Schema.shown (before.At path), Schema.shown (settings.At path)))
+                raise (
+                    InputException(
+                        folder,
+                        path,
+                        "the folder's own value, " + Schema.shown (before.At path),
+                        Schema.shown (settings.At path)
+                    )
+                )
             | [] -> ()
         | false when Directory.Exists folder && not (Seq.isEmpty (Directory.EnumerateFileSystemEntries folder)) ->
             raise (InputException(folder, "", "an empty or new folder, or an earlier quickstart", "another folder"))
@@ -43,7 +50,11 @@ module QuickstartCommand =
 
     let private summary (folder: string) =
         let result = Files.readJson (RunFolder.resultFile folder)
-        Console.Out.WriteLine(Json.line (Json.Object [ for name in [ "runs"; "seconds"; "difference" ] -> name, Json.field name result ]))
+
+        Console.Out.WriteLine(
+            Json.line (Json.Object [ for name in [ "runs"; "seconds"; "difference" ] -> name, Json.field name result ])
+        )
+
         Console.Out.WriteLine(Path.Combine(folder, "report.html"))
 
     let private run (common: Common) (given: string[]) =
@@ -52,7 +63,10 @@ module QuickstartCommand =
         let settings = RunInput.settings common None preset (arguments.GetResults QuickstartArguments.Set)
         let folder = arguments.GetResult(QuickstartArguments.Out, defaultValue = "quickstart")
         let jobs = arguments.GetResult(QuickstartArguments.Jobs, defaultValue = Environment.ProcessorCount)
-        if jobs < 1 then raise (InputException("--jobs", "", "at least 1", string jobs))
+
+        if jobs < 1 then
+            raise (InputException("--jobs", "", "at least 1", string jobs))
+
         settled folder settings
         Progress.sweep (fun progress -> Loop.run settings folder jobs progress (Interrupt.token ()))
         summary folder

@@ -25,7 +25,8 @@ type ScoreArguments =
             | Verifier _ -> "name of a verifier ('modomodo verifiers' lists them)"
             | Gold _ -> "what counts as right: a text, or JSON (a list of texts, a box [x1,y1,x2,y2], a list of boxes)"
             | Pred _ -> "the completion to judge"
-            | Completions _ -> "JSON lines {id, verifier?, completion, gold, options?, params?, group?}, or - for standard input"
+            | Completions _ ->
+                "JSON lines {id, verifier?, completion, gold, options?, params?, group?}, or - for standard input"
 
 /// `modomodo score`
 module ScoreCommand =
@@ -75,12 +76,9 @@ module ScoreCommand =
 
     let private completions (fallback: string option) (file: string) =
         let name, reader =
-            if file = "-" then
-                "standard input", Console.In
-            elif File.Exists file then
-                file, new StreamReader(file) :> TextReader
-            else
-                raise (InputException(file, "", "a file", "none"))
+            if file = "-" then "standard input", Console.In
+            elif File.Exists file then file, new StreamReader(file) :> TextReader
+            else raise (InputException(file, "", "a file", "none"))
 
         let mutable number = 0
         let mutable line = reader.ReadLine()
@@ -105,7 +103,10 @@ module ScoreCommand =
         |> List.groupBy fst
         |> List.map (fun (metric, rows) ->
             let verdicts = rows |> List.countBy (fun (_, answer) -> Json.text (Json.field "verdict" answer))
-            let errors = rows |> List.filter (fun (_, answer) -> Json.field "error" answer <> Json.Null) |> List.length
+
+            let errors =
+                rows |> List.filter (fun (_, answer) -> Json.field "error" answer <> Json.Null) |> List.length
+
             let slowest = rows |> List.map (fun (_, answer) -> Json.number (Json.field "ms" answer)) |> List.max
 
             Json.line (
@@ -128,7 +129,10 @@ module ScoreCommand =
         for line in (Files.read file).Split '\n' do
             if not (String.IsNullOrWhiteSpace line) then
                 let metric = Cases.metricOf line
-                if seen.Add metric then Cases.scoreLine line |> ignore
+
+                if seen.Add metric then
+                    Cases.scoreLine line |> ignore
+
                 let answer = Cases.scoreLine line
                 Console.Out.WriteLine answer
 
@@ -151,14 +155,15 @@ module ScoreCommand =
         | Some file -> cases file (arguments.TryGetResult Summary)
         | None ->
 
-        match arguments.TryGetResult Completions, arguments.TryGetResult Verifier with
-        | Some file, verifier -> completions verifier file
-        | None, Some verifier ->
-            match arguments.TryGetResult Gold, arguments.TryGetResult Pred with
-            | Some gold, Some pred -> one verifier gold pred
-            | None, _ -> Errors.usage "score" "--gold with --verifier" "nothing"
-            | _, None -> Errors.usage "score" "--pred with --verifier" "nothing"
-        | None, None -> Errors.usage "score" "--completions FILE, --cases FILE, or --verifier NAME --gold G --pred P" "neither"
+            match arguments.TryGetResult Completions, arguments.TryGetResult Verifier with
+            | Some file, verifier -> completions verifier file
+            | None, Some verifier ->
+                match arguments.TryGetResult Gold, arguments.TryGetResult Pred with
+                | Some gold, Some pred -> one verifier gold pred
+                | None, _ -> Errors.usage "score" "--gold with --verifier" "nothing"
+                | _, None -> Errors.usage "score" "--pred with --verifier" "nothing"
+            | None, None ->
+                Errors.usage "score" "--completions FILE, --cases FILE, or --verifier NAME --gold G --pred P" "neither"
 
     let command = {
         Name = "score"

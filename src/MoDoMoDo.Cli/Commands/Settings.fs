@@ -31,7 +31,13 @@ module SettingsCommand =
             | Some file -> Settings.ofFile file assignments
             | None -> Settings.ofPreset (arguments.GetResult(Preset, defaultValue = "small")) assignments
 
-        Console.Out.Write(if arguments.Contains Strict then settings.ToText() else Settings.commented settings)
+        Console.Out.Write(
+            if arguments.Contains Strict then
+                settings.ToText()
+            else
+                Settings.commented settings
+        )
+
         Errors.Done
 
     let command = {

@@ -32,12 +32,21 @@ type SweepArguments =
 module SweepCommand =
 
     let private atLeast (option: string) (least: int) (value: int) =
-        if value < least then raise (InputException(option, "", "at least " + string least, string value))
+        if value < least then
+            raise (InputException(option, "", "at least " + string least, string value))
+
         value
 
     let private run (common: Common) (given: string[]) =
         let arguments = Arguments.parse<SweepArguments> "sweep" given
-        let settings = RunInput.settings common (Some(arguments.GetResult SweepArguments.Settings)) "" (arguments.GetResults SweepArguments.Set)
+
+        let settings =
+            RunInput.settings
+                common
+                (Some(arguments.GetResult SweepArguments.Settings))
+                ""
+                (arguments.GetResults SweepArguments.Set)
+
         let folder = arguments.GetResult SweepArguments.Out
 
         let plan: Rounds.Plan = {
@@ -46,7 +55,9 @@ module SweepCommand =
             Mixtures = arguments.TryGetResult SweepArguments.Mixtures |> Option.map MixtureFile.read
             Rounds = arguments.GetResult(SweepArguments.Rounds, defaultValue = 0) |> atLeast "--rounds" 0
             PerRound = arguments.GetResult(SweepArguments.Per_Round, defaultValue = 2) |> atLeast "--per-round" 1
-            Jobs = arguments.GetResult(SweepArguments.Jobs, defaultValue = Environment.ProcessorCount) |> atLeast "--jobs" 1
+            Jobs =
+                arguments.GetResult(SweepArguments.Jobs, defaultValue = Environment.ProcessorCount)
+                |> atLeast "--jobs" 1
         }
 
         Progress.sweep (fun progress -> Rounds.run plan progress (Interrupt.token ()))

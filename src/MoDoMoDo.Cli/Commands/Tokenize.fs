@@ -40,7 +40,15 @@ module TokenizeCommand =
         | Json.List items, _ -> Json.Object [ "text", Json.Text(tokenizer.Decode(ids place items, true)) ]
         | _, Json.Text text when not decodeOnly ->
             Json.Object [ "ids", Json.List [ for id in tokenizer.Encode(text, plain) -> Json.Number(float id) ] ]
-        | _ -> raise (InputException(place, "", (if decodeOnly then "an object with ids" else "an object with text or ids"), Schema.shown row))
+        | _ ->
+            raise (
+                InputException(
+                    place,
+                    "",
+                    (if decodeOnly then "an object with ids" else "an object with text or ids"),
+                    Schema.shown row
+                )
+            )
 
     let private run (_: Common) (given: string[]) =
         let arguments = Arguments.parse<TokenizeArguments> "tokenize" given
@@ -50,14 +58,16 @@ module TokenizeCommand =
             | [ file ] -> file
             | _ -> Errors.usage "tokenize" "one file" (string (arguments.GetResults TokenizeArguments.File).Length)
 
-        if not (File.Exists file) then raise (InputException(file, "", "a file", "none"))
+        if not (File.Exists file) then
+            raise (InputException(file, "", "a file", "none"))
 
         let tokenizer =
             match arguments.TryGetResult TokenizeArguments.Tokenizer with
             | Some folder -> Tokenizer.Load folder
             | None -> WorldTokenizer.atLevel 1
 
-        let plain, decodeOnly = arguments.Contains TokenizeArguments.Plain, arguments.Contains TokenizeArguments.Decode
+        let plain, decodeOnly =
+            arguments.Contains TokenizeArguments.Plain, arguments.Contains TokenizeArguments.Decode
 
         File.ReadLines file
         |> Seq.iteri (fun i line ->

@@ -45,7 +45,15 @@ module TrainCommand =
                 Progress.training (fun progress -> TrainRun.run settings folder progress (Interrupt.token ()))
 
             let result = Files.readJson (RunFolder.resultFile folder)
-            Console.Out.WriteLine(Json.line (Json.Object [ for name in [ "scores"; "in"; "out"; "seconds"; "steps" ] -> name, Json.field name result ]))
+
+            Console.Out.WriteLine(
+                Json.line (
+                    Json.Object [
+                        for name in [ "scores"; "in"; "out"; "seconds"; "steps" ] -> name, Json.field name result
+                    ]
+                )
+            )
+
             Errors.Done
 
     let command = {

@@ -26,7 +26,12 @@ module VerifiersCommand =
         | Gold.Region(target, _, _) -> string target.Length + " polygons"
 
     let private golds (kinds: GoldKinds) =
-        [ GoldKinds.Letter, "a letter"; GoldKinds.Text, "texts"; GoldKinds.Boxes, "boxes"; GoldKinds.Region, "polygons" ]
+        [
+            GoldKinds.Letter, "a letter"
+            GoldKinds.Text, "texts"
+            GoldKinds.Boxes, "boxes"
+            GoldKinds.Region, "polygons"
+        ]
         |> List.filter (fun (kind, _) -> kinds.HasFlag kind)
         |> List.map snd
         |> String.concat ", "

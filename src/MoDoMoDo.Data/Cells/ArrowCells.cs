@@ -18,7 +18,8 @@ internal static class ArrowCells
     /// <summary>The value at an index of a column: a copy, so that the column may be freed.</summary>
     public static Cell Read(IArrowArray column, int index)
     {
-        if (column.IsNull(index)) return Cell.Null.Instance;
+        if (column.IsNull(index))
+            return Cell.Null.Instance;
         return column switch
         {
             StringArray texts => new Cell.Text(texts.GetString(index)),
@@ -45,16 +46,20 @@ internal static class ArrowCells
                 ((Apache.Arrow.Types.StructType)structs.Data.DataType)
                     .Fields.Select((field, i) => (field.Name, Value: Read(structs.Fields[i], index)))
                     .GroupBy(field => field.Name, StringComparer.Ordinal)
-                    .ToDictionary(group => group.Key, group => group.Last().Value, StringComparer.Ordinal)),
-            DictionaryArray words when Read(words.Indices, index) is Cell.Number at => Read(words.Dictionary, (int)at.Value),
+                    .ToDictionary(group => group.Key, group => group.Last().Value, StringComparer.Ordinal)
+            ),
+            DictionaryArray words when Read(words.Indices, index) is Cell.Number at => Read(
+                words.Dictionary,
+                (int)at.Value
+            ),
             _ => new Cell.Other(column.Data.DataType.Name),
         };
     }
 
     private static Cell Whole(long? value) => new Cell.Number(Written(value), value ?? 0);
 
-    private static string Written<T>(T? value) where T : struct, IFormattable =>
-        value?.ToString(null, CultureInfo.InvariantCulture) ?? "";
+    private static string Written<T>(T? value)
+        where T : struct, IFormattable => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";
 
     private static Cell Items(IArrowArray? values) =>
         new Cell.List(values is null ? [] : [.. Enumerable.Range(0, values.Length).Select(i => Read(values, i))]);

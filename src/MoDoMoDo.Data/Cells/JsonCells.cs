@@ -11,7 +11,8 @@ internal static class JsonCells
     /// <summary>The value of the whole text (UTF-8). Raises FormatException, which says what is wrong.</summary>
     public static Cell Parse(ReadOnlySpan<byte> json)
     {
-        if (!Utf8.IsValid(json)) throw new FormatException("bytes that are no UTF-8");
+        if (!Utf8.IsValid(json))
+            throw new FormatException("bytes that are no UTF-8");
         var reader = new Utf8JsonReader(json, Strict);
         try
         {
@@ -22,7 +23,9 @@ internal static class JsonCells
         catch (JsonException e)
         {
             var position = e.Message.IndexOf(" LineNumber", StringComparison.Ordinal);
-            throw new FormatException($"no JSON ({e.Message[..(position < 0 ? e.Message.Length : position)].TrimEnd('.', ' ')}, byte {e.BytePositionInLine})");
+            throw new FormatException(
+                $"no JSON ({e.Message[..(position < 0 ? e.Message.Length : position)].TrimEnd('.', ' ')}, byte {e.BytePositionInLine})"
+            );
         }
         catch (InvalidOperationException)
         {
@@ -34,13 +37,16 @@ internal static class JsonCells
     {
         switch (reader.TokenType)
         {
-            case JsonTokenType.String: return new Cell.Text(reader.GetString()!);
+            case JsonTokenType.String:
+                return new Cell.Text(reader.GetString()!);
             case JsonTokenType.Number:
                 return new Cell.Number(System.Text.Encoding.UTF8.GetString(reader.ValueSpan), reader.GetDouble());
-            case JsonTokenType.True or JsonTokenType.False: return new Cell.Truth(reader.GetBoolean());
+            case JsonTokenType.True or JsonTokenType.False:
+                return new Cell.Truth(reader.GetBoolean());
             case JsonTokenType.StartArray:
                 var items = new List<Cell>();
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) items.Add(Value(ref reader));
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                    items.Add(Value(ref reader));
                 return new Cell.List(items);
             case JsonTokenType.StartObject:
                 var members = new Dictionary<string, Cell>(StringComparer.Ordinal);
@@ -52,7 +58,8 @@ internal static class JsonCells
                     members[name] = Value(ref reader);
                 }
                 return new Cell.Object(members);
-            default: return Cell.Null.Instance;
+            default:
+                return Cell.Null.Instance;
         }
     }
 }

@@ -30,29 +30,41 @@ internal sealed class PythonLiteral
 
     private void SkipSpace()
     {
-        while (char.IsWhiteSpace(Current)) at++;
+        while (char.IsWhiteSpace(Current))
+            at++;
     }
 
     private bool Take(char wanted)
     {
         SkipSpace();
-        if (Current != wanted) return false;
+        if (Current != wanted)
+            return false;
         at++;
         return true;
     }
 
     private Cell Value(int depth)
     {
-        if (depth > MaxDepth) throw Wrong($"more than {MaxDepth} levels");
+        if (depth > MaxDepth)
+            throw Wrong($"more than {MaxDepth} levels");
         SkipSpace();
         switch (Current)
         {
-            case '[': at++; return new Cell.List(Items(']', depth));
-            case '(': at++; return new Cell.List(Items(')', depth));
-            case '{': at++; return new Cell.Object(Members(depth));
-            case '\'' or '"': return new Cell.Text(Text());
-            case '\0': throw Wrong("the end of the text");
-            default: return Word();
+            case '[':
+                at++;
+                return new Cell.List(Items(']', depth));
+            case '(':
+                at++;
+                return new Cell.List(Items(')', depth));
+            case '{':
+                at++;
+                return new Cell.Object(Members(depth));
+            case '\'' or '"':
+                return new Cell.Text(Text());
+            case '\0':
+                throw Wrong("the end of the text");
+            default:
+                return Word();
         }
     }
 
@@ -61,8 +73,10 @@ internal sealed class PythonLiteral
         var items = new List<Cell>();
         while (!Take(close))
         {
-            if (items.Count > 0 && !Take(',')) throw Wrong("no comma or closing bracket");
-            if (items.Count > 0 && Take(close)) break;
+            if (items.Count > 0 && !Take(','))
+                throw Wrong("no comma or closing bracket");
+            if (items.Count > 0 && Take(close))
+                break;
             items.Add(Value(depth + 1));
         }
         return items;
@@ -73,10 +87,14 @@ internal sealed class PythonLiteral
         var members = new Dictionary<string, Cell>(StringComparer.Ordinal);
         for (var first = true; !Take('}'); first = false)
         {
-            if (!first && !Take(',')) throw Wrong("no comma or closing brace");
-            if (!first && Take('}')) break;
-            if (Value(depth + 1) is not Cell.Text key) throw Wrong("a key that is no text");
-            if (!Take(':')) throw Wrong("no colon");
+            if (!first && !Take(','))
+                throw Wrong("no comma or closing brace");
+            if (!first && Take('}'))
+                break;
+            if (Value(depth + 1) is not Cell.Text key)
+                throw Wrong("a key that is no text");
+            if (!Take(':'))
+                throw Wrong("no colon");
             members[key.Value] = Value(depth + 1);
         }
         return members;
@@ -88,9 +106,12 @@ internal sealed class PythonLiteral
         var value = new StringBuilder();
         while (Current != quote)
         {
-            if (at >= text.Length || Current == '\n') throw Wrong("a text that is not closed");
-            if (Current == '\\') Escape(value);
-            else value.Append(text[at++]);
+            if (at >= text.Length || Current == '\n')
+                throw Wrong("a text that is not closed");
+            if (Current == '\\')
+                Escape(value);
+            else
+                value.Append(text[at++]);
         }
         at++;
         return value.ToString();
@@ -103,23 +124,47 @@ internal sealed class PythonLiteral
         at++;
         switch (kind)
         {
-            case 'n': value.Append('\n'); break;
-            case 't': value.Append('\t'); break;
-            case 'r': value.Append('\r'); break;
-            case '\\' or '\'' or '"': value.Append(kind); break;
-            case 'x': value.Append((char)Hexadecimal(2)); break;
-            case 'u': value.Append((char)Hexadecimal(4)); break;
-            case 'U' when Hexadecimal(8) is var rune && Rune.IsValid(rune): value.Append(new Rune(rune).ToString()); break;
-            case 'U': throw Wrong("a character that does not exist");
+            case 'n':
+                value.Append('\n');
+                break;
+            case 't':
+                value.Append('\t');
+                break;
+            case 'r':
+                value.Append('\r');
+                break;
+            case '\\' or '\'' or '"':
+                value.Append(kind);
+                break;
+            case 'x':
+                value.Append((char)Hexadecimal(2));
+                break;
+            case 'u':
+                value.Append((char)Hexadecimal(4));
+                break;
+            case 'U' when Hexadecimal(8) is var rune && Rune.IsValid(rune):
+                value.Append(new Rune(rune).ToString());
+                break;
+            case 'U':
+                throw Wrong("a character that does not exist");
             // Python keeps the backslash of an escape that it does not know.
-            default: value.Append('\\').Append(kind); break;
+            default:
+                value.Append('\\').Append(kind);
+                break;
         }
     }
 
     private int Hexadecimal(int digits)
     {
-        if (at + digits > text.Length
-            || !int.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+        if (
+            at + digits > text.Length
+            || !int.TryParse(
+                text.AsSpan(at, digits),
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture,
+                out var value
+            )
+        )
             throw Wrong("an escape that is cut off");
         at += digits;
         return value;
@@ -128,15 +173,22 @@ internal sealed class PythonLiteral
     private Cell Word()
     {
         var start = at;
-        while (char.IsAsciiLetterOrDigit(Current) || Current is '.' or '+' or '-' or '_') at++;
+        while (char.IsAsciiLetterOrDigit(Current) || Current is '.' or '+' or '-' or '_')
+            at++;
         var word = text[start..at];
         switch (word)
         {
-            case "None" or "null": return Cell.Null.Instance;
-            case "True" or "true": return new Cell.Truth(true);
-            case "False" or "false": return new Cell.Truth(false);
+            case "None" or "null":
+                return Cell.Null.Instance;
+            case "True" or "true":
+                return new Cell.Truth(true);
+            case "False" or "false":
+                return new Cell.Truth(false);
         }
-        if (double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
+        if (
+            double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && double.IsFinite(number)
+        )
             return new Cell.Number(word, number);
         at = start;
         throw Wrong(word.Length > 0 ? $"'{word[..Math.Min(word.Length, 20)]}', which is no literal," : $"'{Current}'");

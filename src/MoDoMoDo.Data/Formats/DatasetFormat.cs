@@ -15,4 +15,5 @@ internal sealed record DatasetFormat(
     Func<IReadOnlySet<string>, bool> Fits,
     Func<RowReader, Sample> Read,
     Func<Sample, string?>? LeaveOut = null,
-    bool ImagesRequired = false);
+    bool ImagesRequired = false
+);

@@ -19,23 +19,32 @@ internal static class OpenAnswerFormats
         var at = original.IndexOf(mark, StringComparison.Ordinal);
         var rest = at < 0 ? "" : original[(at + mark.Length)..].TrimStart();
         return row.Sample(
-            row.Text(row.Column("question", "problem")), [], row.Images(row.Column("image", "image", "images")),
+            row.Text(row.Column("question", "problem")),
+            [],
+            row.Images(row.Column("image", "image", "images")),
             rest is [>= 'A' and <= 'Z', ..]
                 ? Gold.NewLetter(rest[..1])
-                : Golds.LetterOrText(Golds.InTags(row.Text(row.Column("answer", "solution")))));
+                : Golds.LetterOrText(Golds.InTags(row.Text(row.Column("answer", "solution"))))
+        );
     }
 
     /// <summary>ChartQA in both published forms: one answer, kept as written.</summary>
     public static Sample ChartQa(RowReader row) =>
         row.Sample(
-            row.Text(row.Column("question", "query", "question")), [], row.Images(row.Column("image", "image", "imgname")),
-            Gold.NewText(Answers(row, row.Column("answer", "label", "answer"))));
+            row.Text(row.Column("question", "query", "question")),
+            [],
+            row.Images(row.Column("image", "image", "imgname")),
+            Gold.NewText(Answers(row, row.Column("answer", "label", "answer")))
+        );
 
     /// <summary>InfographicVQA and DocVQA: several accepted answers.</summary>
     public static Sample DocVqa(RowReader row) =>
         row.Sample(
-            row.Text(row.Column("question", "question")), [], row.Images(row.Column("image", "image", "image_local_name")),
-            Gold.NewText(Answers(row, row.Column("answer", "answers"))));
+            row.Text(row.Column("question", "question")),
+            [],
+            row.Images(row.Column("image", "image", "image_local_name")),
+            Gold.NewText(Answers(row, row.Column("answer", "answers")))
+        );
 
     /// <summary>A question, an answer and, where the row has them, options.</summary>
     public static Sample QuestionAnswer(RowReader row)
@@ -45,8 +54,13 @@ internal static class OpenAnswerFormats
         var optionsColumn = row.Column("options", "options", "choices");
         var options = row.Has(optionsColumn) ? row.Texts(optionsColumn) : [];
         return row.Sample(
-            question, options, row.Images(row.Column("image", "image", "images")),
-            options.Length > 0 ? Golds.OfOptions(row, answer, options, optionsColumn) : Gold.NewText(Answers(row, answer)));
+            question,
+            options,
+            row.Images(row.Column("image", "image", "images")),
+            options.Length > 0
+                ? Golds.OfOptions(row, answer, options, optionsColumn)
+                : Gold.NewText(Answers(row, answer))
+        );
     }
 
     private static Sample ProblemSolution(RowReader row, bool boxes)
@@ -57,8 +71,11 @@ internal static class OpenAnswerFormats
         var answer = Golds.InTags(row.Text(column));
         var asksForBoxes = boxes || question.Contains("bounding box", StringComparison.OrdinalIgnoreCase);
         return row.Sample(
-            question, [], images,
-            asksForBoxes ? Golds.Boxes(row, column, answer, CategoryIn(question)) : Golds.LetterOrText(answer));
+            question,
+            [],
+            images,
+            asksForBoxes ? Golds.Boxes(row, column, answer, CategoryIn(question)) : Golds.LetterOrText(answer)
+        );
     }
 
     private static string[] Answers(RowReader row, string column) =>
@@ -69,7 +86,8 @@ internal static class OpenAnswerFormats
     {
         const string mark = "category '";
         var start = question.IndexOf(mark, StringComparison.Ordinal);
-        if (start < 0) return "";
+        if (start < 0)
+            return "";
         start += mark.Length;
         var end = question.IndexOf('\'', start);
         return end < 0 ? "" : question[start..end];

@@ -26,7 +26,10 @@ internal static class PictureCells
             case Cell.Text { Value: "" }:
                 throw fail(Wanted, "an empty text");
             case Cell.Text text when text.Value.StartsWith("data:", StringComparison.Ordinal):
-                return [Image.OfBytes(OfDataUri(text.Value) ?? throw fail("an image as data URI in base64", "no base64"))];
+                return
+                [
+                    Image.OfBytes(OfDataUri(text.Value) ?? throw fail("an image as data URI in base64", "no base64")),
+                ];
             case Cell.Text text when text.Value.Contains("://", StringComparison.Ordinal):
                 throw fail(Wanted, $"an address ({Short(text.Value)}); pictures are never fetched");
             case Cell.Text text:
@@ -55,9 +58,12 @@ internal static class PictureCells
     private static byte[]? OfDataUri(string text)
     {
         var comma = text.IndexOf(',');
-        if (comma < 0 || !text.AsSpan(0, comma).EndsWith(";base64", StringComparison.Ordinal)) return null;
+        if (comma < 0 || !text.AsSpan(0, comma).EndsWith(";base64", StringComparison.Ordinal))
+            return null;
         var bytes = new byte[(text.Length - comma) / 4 * 3 + 3];
-        return Convert.TryFromBase64Chars(text.AsSpan(comma + 1), bytes, out var length) && length > 0 ? bytes[..length] : null;
+        return Convert.TryFromBase64Chars(text.AsSpan(comma + 1), bytes, out var length) && length > 0
+            ? bytes[..length]
+            : null;
     }
 
     private static string Short(string text) => text.Length <= 80 ? text : text[..77] + "...";

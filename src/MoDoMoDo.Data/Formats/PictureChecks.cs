@@ -11,35 +11,50 @@ internal static class PictureChecks
     /// pixels lies outside it.</summary>
     public static IReadOnlyList<ImageSize> Check(Sample sample, DatasetOptions options, RowReader row)
     {
-        if (options.PictureCheck == PictureCheck.None) return [];
+        if (options.PictureCheck == PictureCheck.None)
+            return [];
         ImageSize[] sizes = [.. sample.Images.Select(image => Look(image, options, row))];
-        if (sample.Gold is Gold.Boxes { System: CoordinateSystem.Pixel } boxes && sizes is [var size, ..]
-            && !boxes.Boxes.All(labelled => Inside(labelled.Box, size)))
-            throw row.Fail("solution", $"boxes inside the picture of {size.Width} x {size.Height}", "one that is outside");
+        if (
+            sample.Gold is Gold.Boxes { System: CoordinateSystem.Pixel } boxes
+            && sizes is [var size, ..]
+            && !boxes.Boxes.All(labelled => Inside(labelled.Box, size))
+        )
+            throw row.Fail(
+                "solution",
+                $"boxes inside the picture of {size.Width} x {size.Height}",
+                "one that is outside"
+            );
         return sizes;
     }
 
     /// <summary>The size of a picture, from its header. Raises InputException when it is none.</summary>
-    public static ImageSize SizeOf(Image image, ImageDecodingOptions options) => image.Data.Match(
-        path =>
-        {
-            using var file = File.OpenRead(path);
-            return SizeOf(file.Length, length =>
+    public static ImageSize SizeOf(Image image, ImageDecodingOptions options) =>
+        image.Data.Match(
+            path =>
             {
-                var bytes = new byte[length];
-                file.Position = 0;
-                file.ReadExactly(bytes);
-                return bytes;
-            }, options);
-        },
-        bytes => SizeOf(bytes.Length, length => length == bytes.Length ? bytes : bytes[..(int)length], options),
-        pixels => pixels.Size);
+                using var file = File.OpenRead(path);
+                return SizeOf(
+                    file.Length,
+                    length =>
+                    {
+                        var bytes = new byte[length];
+                        file.Position = 0;
+                        file.ReadExactly(bytes);
+                        return bytes;
+                    },
+                    options
+                );
+            },
+            bytes => SizeOf(bytes.Length, length => length == bytes.Length ? bytes : bytes[..(int)length], options),
+            pixels => pixels.Size
+        );
 
     private static ImageSize Look(Image image, DatasetOptions options, RowReader row)
     {
         try
         {
-            if (options.PictureCheck == PictureCheck.Header) return SizeOf(image, options.Images);
+            if (options.PictureCheck == PictureCheck.Header)
+                return SizeOf(image, options.Images);
             var bytes = image.Data.Match(File.ReadAllBytes, encoded => encoded, _ => []);
             return ImageDecoding.Decode(bytes, options.Images).Size;
         }

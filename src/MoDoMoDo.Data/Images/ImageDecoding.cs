@@ -23,13 +23,27 @@ public static class ImageDecoding
         var prepared = Prepare(file, options.Alpha);
         using var data = new SKMemoryStream(prepared.Bytes);
         using var codec = Open(data, file, options, source, field, whole: true);
-        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, null);
-        return WithPixels(info, pixels =>
-        {
-            if (codec.GetPixels(info, pixels) is var decoded && decoded != SKCodecResult.Success)
-                throw new InputException(source, field, Wanted, $"a damaged {codec.EncodedFormat} file ({decoded})");
-            return ToRgb(pixels, info, Origin(codec, prepared), prepared, options);
-        });
+        var info = new SKImageInfo(
+            codec.Info.Width,
+            codec.Info.Height,
+            SKColorType.Rgba8888,
+            SKAlphaType.Unpremul,
+            null
+        );
+        return WithPixels(
+            info,
+            pixels =>
+            {
+                if (codec.GetPixels(info, pixels) is var decoded && decoded != SKCodecResult.Success)
+                    throw new InputException(
+                        source,
+                        field,
+                        Wanted,
+                        $"a damaged {codec.EncodedFormat} file ({decoded})"
+                    );
+                return ToRgb(pixels, info, Origin(codec, prepared), prepared, options);
+            }
+        );
     }
 
     /// <summary>The size that Decode would give, from the header alone. Raises InputException as Decode does, except for
@@ -38,7 +52,12 @@ public static class ImageDecoding
     /// <param name="options">Limits.</param>
     /// <param name="source">The file and row to name in an error.</param>
     /// <param name="field">The field to name in an error.</param>
-    public static ImageSize ReadSize(byte[] file, ImageDecodingOptions options, string source = "", string field = "image")
+    public static ImageSize ReadSize(
+        byte[] file,
+        ImageDecodingOptions options,
+        string source = "",
+        string field = "image"
+    )
     {
         var prepared = Prepare(file, options.Alpha);
         using var data = new SKMemoryStream(prepared.Bytes);
@@ -48,24 +67,40 @@ public static class ImageDecoding
     }
 
     private static PreparedFile Prepare(byte[] file, AlphaMode alpha) =>
-        PngFile.Is(file) ? PngFile.Prepare(file, alpha) : GifFile.Is(file) ? GifFile.Prepare(file) : new(file);
+        PngFile.Is(file) ? PngFile.Prepare(file, alpha)
+        : GifFile.Is(file) ? GifFile.Prepare(file)
+        : new(file);
 
     private static SKEncodedOrigin Origin(SKCodec codec, PreparedFile prepared) =>
         prepared.Orientation > 0 ? (SKEncodedOrigin)prepared.Orientation : codec.EncodedOrigin;
 
     private static SKCodec Open(
-        SKStream data, byte[] file, ImageDecodingOptions options, string source, string field, bool whole)
+        SKStream data,
+        byte[] file,
+        ImageDecodingOptions options,
+        string source,
+        string field,
+        bool whole
+    )
     {
         var codec = SKCodec.Create(data, out var opened);
-        var found = codec is null || opened != SKCodecResult.Success ? Description(file)
+        var found =
+            codec is null || opened != SKCodecResult.Success ? Description(file)
             : !IsSupported(codec.EncodedFormat) ? $"a file of kind {codec.EncodedFormat}"
             : whole && codec.EncodedFormat == SKEncodedImageFormat.Jpeg && !EndsAsJpeg(file) ? "a JPEG that is cut off"
             : null;
-        var refusal = found is not null ? new InputException(source, field, Wanted, found)
+        var refusal =
+            found is not null ? new InputException(source, field, Wanted, found)
             : (long)codec!.Info.Width * codec.Info.Height > options.MaxPixels
-                ? new(source, field, $"an image of at most {options.MaxPixels} pixels", $"{codec.Info.Width} x {codec.Info.Height}")
+                ? new(
+                    source,
+                    field,
+                    $"an image of at most {options.MaxPixels} pixels",
+                    $"{codec.Info.Width} x {codec.Info.Height}"
+                )
             : null;
-        if (refusal is null) return codec!;
+        if (refusal is null)
+            return codec!;
         codec?.Dispose();
         throw refusal;
     }
@@ -85,7 +120,12 @@ public static class ImageDecoding
     }
 
     private static unsafe RgbImage ToRgb(
-        IntPtr address, SKImageInfo info, SKEncodedOrigin origin, PreparedFile prepared, ImageDecodingOptions options)
+        IntPtr address,
+        SKImageInfo info,
+        SKEncodedOrigin origin,
+        PreparedFile prepared,
+        ImageDecodingOptions options
+    )
     {
         var (w, h) = (info.Width, info.Height);
         var source = new ReadOnlySpan<uint>((void*)address, checked(w * h));
@@ -99,20 +139,31 @@ public static class ImageDecoding
             for (int x = 0, from = start + y * stepY; x < width; x++, from += stepX, at += 3)
             {
                 var pixel = source[from];
-                byte r = (byte)pixel, g = (byte)(pixel >> 8), b = (byte)(pixel >> 16), a = (byte)(pixel >> 24);
-                if (prepared.SplitGrey) r = g = b = r > 0 ? (byte)255 : a;
-                else if (overWhite) (r, g, b) = (OverWhite(r, a), OverWhite(g, a), OverWhite(b, a));
-                if (key is { } k && (r, g, b) == (k.Red, k.Green, k.Blue)) r = g = b = 255;
+                byte r = (byte)pixel,
+                    g = (byte)(pixel >> 8),
+                    b = (byte)(pixel >> 16),
+                    a = (byte)(pixel >> 24);
+                if (prepared.SplitGrey)
+                    r = g = b = r > 0 ? (byte)255 : a;
+                else if (overWhite)
+                    (r, g, b) = (OverWhite(r, a), OverWhite(g, a), OverWhite(b, a));
+                if (key is { } k && (r, g, b) == (k.Red, k.Green, k.Blue))
+                    r = g = b = 255;
                 (target[at], target[at + 1], target[at + 2]) = (r, g, b);
             }
         }
         return RgbImage.Create(width, height, target);
     }
 
-    private static byte OverWhite(byte colour, byte alpha) => (byte)((2 * (colour * alpha + 255 * (255 - alpha)) + 255) / 510);
+    private static byte OverWhite(byte colour, byte alpha) =>
+        (byte)((2 * (colour * alpha + 255 * (255 - alpha)) + 255) / 510);
 
     /// <summary>Size of the turned image, and where its pixel (x, y) lies in the stored one: start + x * stepX + y * stepY.</summary>
-    private static (int Width, int Height, int Start, int StepX, int StepY) Walk(SKEncodedOrigin origin, int w, int h) =>
+    private static (int Width, int Height, int Start, int StepX, int StepY) Walk(
+        SKEncodedOrigin origin,
+        int w,
+        int h
+    ) =>
         origin switch
         {
             SKEncodedOrigin.TopRight => (w, h, w - 1, -1, w),
@@ -126,8 +177,12 @@ public static class ImageDecoding
         };
 
     private static bool IsSupported(SKEncodedImageFormat format) =>
-        format is SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Webp
-            or SKEncodedImageFormat.Gif or SKEncodedImageFormat.Bmp;
+        format
+            is SKEncodedImageFormat.Png
+                or SKEncodedImageFormat.Jpeg
+                or SKEncodedImageFormat.Webp
+                or SKEncodedImageFormat.Gif
+                or SKEncodedImageFormat.Bmp;
 
     // The decoder forgives a missing end marker; entropy-coded data cannot contain either marker.
     private static bool EndsAsJpeg(ReadOnlySpan<byte> file) =>
@@ -135,11 +190,15 @@ public static class ImageDecoding
 
     private static string Description(byte[] file)
     {
-        if (file.Length == 0) return "an empty file";
+        if (file.Length == 0)
+            return "an empty file";
         var start = file.AsSpan(0, Math.Min(file.Length, 64)).Trim(" \t\r\n"u8);
-        if (start.StartsWith("<svg"u8) || start.StartsWith("<?xml"u8)) return "SVG or XML text";
-        if (start.StartsWith("<"u8)) return "HTML or other markup";
-        if (start.StartsWith("version https://git-lfs"u8)) return "a Git LFS pointer (the file itself was not downloaded)";
+        if (start.StartsWith("<svg"u8) || start.StartsWith("<?xml"u8))
+            return "SVG or XML text";
+        if (start.StartsWith("<"u8))
+            return "HTML or other markup";
+        if (start.StartsWith("version https://git-lfs"u8))
+            return "a Git LFS pointer (the file itself was not downloaded)";
         return $"{file.Length} bytes that are none, or a header that is cut off";
     }
 }

@@ -20,8 +20,8 @@ public static class ImageEncoding
         fixed (byte* address = rows)
         {
             using var pixels = new SKPixmap(info, (IntPtr)address);
-            using var encoded = pixels.Encode(SKEncodedImageFormat.Png, 100)
-                ?? throw new WorkException("the PNG encoder failed");
+            using var encoded =
+                pixels.Encode(SKEncodedImageFormat.Png, 100) ?? throw new WorkException("the PNG encoder failed");
             return encoded.ToArray();
         }
     }

@@ -12,20 +12,29 @@ public sealed class ImageSource(ImageDecodingOptions options, long cacheBytes = 
     private readonly BoundedCache<string, RgbImage> cache = new(cacheBytes, image => image.Pixels.LongLength);
 
     /// <summary>A source with the default options.</summary>
-    public ImageSource() : this(new ImageDecodingOptions()) { }
+    public ImageSource()
+        : this(new ImageDecodingOptions()) { }
 
     /// <summary>The pixels of an image. Raises InputException when it cannot be read or is larger than allowed.</summary>
-    public RgbImage Load(Image image) => image.Data.Match(
-        path => cache.GetOrAdd(image.Id, () => ImageDecoding.Decode(ReadFile(path), options, path)),
-        bytes => cache.GetOrAdd(image.Id, () => ImageDecoding.Decode(bytes, options, field: $"image {image.Id}")),
-        pixels => pixels);
+    public RgbImage Load(Image image) =>
+        image.Data.Match(
+            path => cache.GetOrAdd(image.Id, () => ImageDecoding.Decode(ReadFile(path), options, path)),
+            bytes => cache.GetOrAdd(image.Id, () => ImageDecoding.Decode(bytes, options, field: $"image {image.Id}")),
+            pixels => pixels
+        );
 
     private byte[] ReadFile(string path)
     {
         var file = new FileInfo(path);
-        if (!file.Exists) throw new InputException(path, "image", "an image file", "no such file");
+        if (!file.Exists)
+            throw new InputException(path, "image", "an image file", "no such file");
         if (file.Length > options.MaxFileBytes)
-            throw new InputException(path, "image", $"a file of at most {options.MaxFileBytes} bytes", $"{file.Length} bytes");
+            throw new InputException(
+                path,
+                "image",
+                $"a file of at most {options.MaxFileBytes} bytes",
+                $"{file.Length} bytes"
+            );
         try
         {
             return File.ReadAllBytes(path);

@@ -23,7 +23,10 @@ internal sealed record PreparedFile(byte[] Bytes, ColourKey? Key = null, bool Sp
 internal static class PngFile
 {
     private const int SignatureLength = 8;
-    private const int Grey = 0, Rgb = 2, Palette = 3, GreyAlpha = 4;
+    private const int Grey = 0,
+        Rgb = 2,
+        Palette = 3,
+        GreyAlpha = 4;
 
     private readonly record struct Chunk(string Type, byte[] Data);
 
@@ -37,7 +40,8 @@ internal static class PngFile
         var (chunks, rest) = BeforePixels(file);
         if (rest == file.Length || chunks.Count == 0 || chunks[0] is not { Type: "IHDR", Data: { Length: 13 } header })
             return new(file);
-        int depth = header[8], colourType = header[9];
+        int depth = header[8],
+            colourType = header[9];
         var transparency = chunks.Find(chunk => chunk.Type == "tRNS").Data;
         var palette = chunks.Find(chunk => chunk.Type == "PLTE").Data;
         var exif = chunks.Find(chunk => chunk.Type == "eXIf").Data;
@@ -67,14 +71,20 @@ internal static class PngFile
     private static (List<Chunk> Chunks, int PixelsAt) BeforePixels(byte[] file)
     {
         var chunks = new List<Chunk>();
-        for (var at = SignatureLength; at + 12 <= file.Length;)
+        for (var at = SignatureLength; at + 12 <= file.Length; )
         {
             var length = BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at));
             var type = Encoding.Latin1.GetString(file, at + 4, 4);
-            if (type == "IDAT") return (chunks, at);
-            if (length > (uint)(file.Length - at - 12)) break;
+            if (type == "IDAT")
+                return (chunks, at);
+            if (length > (uint)(file.Length - at - 12))
+                break;
             var checkedPart = file.AsSpan(at + 4, 4 + (int)length);
-            if (Crc32.HashToUInt32(checkedPart) != BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at + 8 + (int)length))) break;
+            if (
+                Crc32.HashToUInt32(checkedPart)
+                != BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at + 8 + (int)length))
+            )
+                break;
             chunks.Add(new(type, checkedPart[4..].ToArray()));
             at += 12 + (int)length;
         }

@@ -9,7 +9,8 @@ namespace MoDoMoDo.Data;
 /// <param name="BodyLength">Bytes between the metadata and the next message.</param>
 internal readonly record struct ArrowMessage(byte Header, long Rows, long BodyLength)
 {
-    public const byte Schema = 1, RecordBatch = 3;
+    public const byte Schema = 1,
+        RecordBatch = 3;
 
     /// <summary>Reads a flatbuffer of type Message.</summary>
     public static ArrowMessage Parse(ReadOnlySpan<byte> metadata)
@@ -18,10 +19,15 @@ internal readonly record struct ArrowMessage(byte Header, long Rows, long BodyLe
         {
             var root = BinaryPrimitives.ReadInt32LittleEndian(metadata);
             var header = Field(metadata, root, 1) is > 0 and var type ? metadata[type] : (byte)0;
-            var body = Field(metadata, root, 3) is > 0 and var length ? BinaryPrimitives.ReadInt64LittleEndian(metadata[length..]) : 0;
-            if (header != RecordBatch || Field(metadata, root, 2) is not (> 0 and var link)) return new(header, 0, body);
+            var body = Field(metadata, root, 3) is > 0 and var length
+                ? BinaryPrimitives.ReadInt64LittleEndian(metadata[length..])
+                : 0;
+            if (header != RecordBatch || Field(metadata, root, 2) is not (> 0 and var link))
+                return new(header, 0, body);
             var batch = link + BinaryPrimitives.ReadInt32LittleEndian(metadata[link..]);
-            var rows = Field(metadata, batch, 0) is > 0 and var count ? BinaryPrimitives.ReadInt64LittleEndian(metadata[count..]) : 0;
+            var rows = Field(metadata, batch, 0) is > 0 and var count
+                ? BinaryPrimitives.ReadInt64LittleEndian(metadata[count..])
+                : 0;
             return new(header, rows, body);
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
@@ -35,7 +41,8 @@ internal readonly record struct ArrowMessage(byte Header, long Rows, long BodyLe
     {
         var vtable = table - BinaryPrimitives.ReadInt32LittleEndian(data[table..]);
         var slot = 4 + 2 * number;
-        if (slot >= BinaryPrimitives.ReadUInt16LittleEndian(data[vtable..])) return 0;
+        if (slot >= BinaryPrimitives.ReadUInt16LittleEndian(data[vtable..]))
+            return 0;
         var offset = BinaryPrimitives.ReadUInt16LittleEndian(data[(vtable + slot)..]);
         return offset == 0 ? 0 : table + offset;
     }

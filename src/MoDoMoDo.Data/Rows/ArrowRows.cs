@@ -22,12 +22,20 @@ internal sealed class ArrowRows : IRowFile
     public ArrowRows(string folder, IPictureFolder pictures)
     {
         (this.folder, Pictures) = (folder, pictures);
-        paths = [.. JsonFiles.Read(Path.Combine(folder, "state.json"))["_data_files"] is Cell.List list
-            ? list.Items.OfType<Cell.Object>().Select(file => file["filename"]).OfType<Cell.Text>().Select(name => Path.Combine(folder, Path.GetFileName(name.Value)))
-            : throw new InputException(folder, "state.json: _data_files", "a list of files", "none")];
+        paths =
+        [
+            .. JsonFiles.Read(Path.Combine(folder, "state.json"))["_data_files"] is Cell.List list
+                ? list
+                    .Items.OfType<Cell.Object>()
+                    .Select(file => file["filename"])
+                    .OfType<Cell.Text>()
+                    .Select(name => Path.Combine(folder, Path.GetFileName(name.Value)))
+                : throw new InputException(folder, "state.json: _data_files", "a list of files", "none"),
+        ];
         try
         {
-            for (var i = 0; i < paths.Count; i++) Add(i);
+            for (var i = 0; i < paths.Count; i++)
+                Add(i);
         }
         catch
         {
@@ -36,9 +44,11 @@ internal sealed class ArrowRows : IRowFile
         }
         var bytes = paths.Sum(path => new FileInfo(path).Length);
         kept = new(KeptBytes, rows => bytes / Math.Max(1, Count) * rows.Count);
-        Fields = files.Count > 0
-            ? [.. files[0].Schema.FieldsList.Select(field => field.Name)]
-            : JsonFiles.Read(Path.Combine(folder, "dataset_info.json"))["features"] is Cell.Object features ? [.. features.Members.Keys] : [];
+        Fields =
+            files.Count > 0 ? [.. files[0].Schema.FieldsList.Select(field => field.Name)]
+            : JsonFiles.Read(Path.Combine(folder, "dataset_info.json"))["features"] is Cell.Object features
+                ? [.. features.Members.Keys]
+            : [];
     }
 
     public string Kind => "save_to_disk";
@@ -66,14 +76,18 @@ internal sealed class ArrowRows : IRowFile
 
     private void Add(int file)
     {
-        if (!File.Exists(paths[file])) throw new InputException(paths[file], "", "an Arrow file, as state.json says", "no such file");
+        if (!File.Exists(paths[file]))
+            throw new InputException(paths[file], "", "an Arrow file, as state.json says", "no such file");
         var stream = new ArrowStream(paths[file]);
         files.Add(stream);
         var index = 0;
-        foreach (var rows in stream.BatchLengths) batches.Add(new(file, index++, Count, rows));
+        foreach (var rows in stream.BatchLengths)
+            batches.Add(new(file, index++, Count, rows));
         if (stream.Damage is { } damage)
-            problems.Add(Count > 0
-                ? new(paths[file], $"row {Count} and those behind it", "a whole Arrow stream", damage)
-                : throw new InputException(paths[file], "", "a whole Arrow stream", damage));
+            problems.Add(
+                Count > 0
+                    ? new(paths[file], $"row {Count} and those behind it", "a whole Arrow stream", damage)
+                    : throw new InputException(paths[file], "", "a whole Arrow stream", damage)
+            );
     }
 }

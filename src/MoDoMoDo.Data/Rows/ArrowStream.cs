@@ -55,7 +55,8 @@ internal sealed class ArrowStream : IDisposable
         FileBytes.ReadExactly(file, offset, stream.AsSpan(prefix.Length));
         using var reader = new ArrowStreamReader(new MemoryStream(stream));
         using var batch = reader.ReadNextRecordBatch();
-        if (batch is null || batch.Length != rows) throw new InvalidDataException("a batch that is not what its message says");
+        if (batch is null || batch.Length != rows)
+            throw new InvalidDataException("a batch that is not what its message says");
         return [.. Enumerable.Range(0, batch.Length).Select(row => ArrowCells.Row(batch, row))];
     }
 
@@ -69,12 +70,13 @@ internal sealed class ArrowStream : IDisposable
         using var head = new MemoryStream();
         // The file format is a stream between a magic word, padded to 8 bytes, and a footer.
         var isFile = length >= 8 && FileBytes.Read(file, 0, FileFormat.Length).AsSpan().SequenceEqual("ARROW1"u8);
-        for (var at = isFile ? 8L : 0; at + 8 <= length;)
+        for (var at = isFile ? 8L : 0; at + 8 <= length; )
         {
             var word = FileBytes.Read(file, at, 8);
             var hasMark = BinaryPrimitives.ReadUInt32LittleEndian(word) == 0xFFFFFFFF;
             var metadataLength = BinaryPrimitives.ReadInt32LittleEndian(word.AsSpan(hasMark ? 4 : 0));
-            if (metadataLength == 0) break;
+            if (metadataLength == 0)
+                break;
             var metadata = at + (hasMark ? 8 : 4);
             if (metadataLength < 0 || metadataLength > MaxMetadata || metadata + metadataLength > length)
             {
@@ -83,14 +85,21 @@ internal sealed class ArrowStream : IDisposable
             }
             var message = ArrowMessage.Parse(FileBytes.Read(file, metadata, metadataLength));
             var end = metadata + metadataLength + message.BodyLength;
-            if (message.Header is < ArrowMessage.Schema or > ArrowMessage.RecordBatch || message.BodyLength < 0
-                || message.Rows is < 0 or > int.MaxValue || end > length || end - at > System.Array.MaxLength)
+            if (
+                message.Header is < ArrowMessage.Schema or > ArrowMessage.RecordBatch
+                || message.BodyLength < 0
+                || message.Rows is < 0 or > int.MaxValue
+                || end > length
+                || end - at > System.Array.MaxLength
+            )
             {
                 Damage = $"a message at byte {at} that is damaged or cut off";
                 break;
             }
-            if (message.Header == ArrowMessage.RecordBatch) batches.Add(new(at, (int)(end - at), (int)message.Rows));
-            else head.Write(FileBytes.Read(file, at, (int)(end - at)));
+            if (message.Header == ArrowMessage.RecordBatch)
+                batches.Add(new(at, (int)(end - at), (int)message.Rows));
+            else
+                head.Write(FileBytes.Read(file, at, (int)(end - at)));
             at = end;
         }
         return head.ToArray();
@@ -101,7 +110,8 @@ internal sealed class ArrowStream : IDisposable
         try
         {
             using var reader = new ArrowStreamReader(new MemoryStream(prefix));
-            if (reader.Schema is { } schema) return schema;
+            if (reader.Schema is { } schema)
+                return schema;
         }
         catch (Exception e) when (e is not InputException)
         {

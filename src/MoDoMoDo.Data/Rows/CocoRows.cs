@@ -38,26 +38,39 @@ internal sealed class CocoRows
             coco.ForEach(file, "images", coco.AddPicture);
             coco.ForEach(file, "annotations", coco.AddAnnotation);
         }
-        var rows = coco.order.SelectMany(picture => picture.Boxes.Keys.Select<long, Func<Row>>(category => () => coco.RowOf(picture, category)));
+        var rows = coco.order.SelectMany(picture =>
+            picture.Boxes.Keys.Select<long, Func<Row>>(category => () => coco.RowOf(picture, category))
+        );
         return new ListedRows(
-            "coco", ["id", "image", "category", "boxes", "width", "height"], pictures, [.. rows], coco.problems, coco.leftOut);
+            "coco",
+            ["id", "image", "category", "boxes", "width", "height"],
+            pictures,
+            [.. rows],
+            coco.problems,
+            coco.leftOut
+        );
     }
 
     private Row RowOf(Picture picture, long category)
     {
         var boxes = picture.Boxes[category].Select(box => new Cell.List([.. box.Select(NumberOf)]));
-        return new(path, $"image {picture.Id}, category {category}", new Dictionary<string, Cell>(StringComparer.Ordinal)
-        {
-            ["id"] = new Cell.Text($"{picture.Id}-{category}"),
-            ["image"] = new Cell.Text(picture.File),
-            ["category"] = new Cell.Text(categories[category]),
-            ["boxes"] = new Cell.List([.. boxes]),
-            ["width"] = NumberOf(picture.Width),
-            ["height"] = NumberOf(picture.Height),
-        });
+        return new(
+            path,
+            $"image {picture.Id}, category {category}",
+            new Dictionary<string, Cell>(StringComparer.Ordinal)
+            {
+                ["id"] = new Cell.Text($"{picture.Id}-{category}"),
+                ["image"] = new Cell.Text(picture.File),
+                ["category"] = new Cell.Text(categories[category]),
+                ["boxes"] = new Cell.List([.. boxes]),
+                ["width"] = NumberOf(picture.Width),
+                ["height"] = NumberOf(picture.Height),
+            }
+        );
     }
 
-    private static Cell NumberOf(double value) => new Cell.Number(value.ToString("R", CultureInfo.InvariantCulture), value);
+    private static Cell NumberOf(double value) =>
+        new Cell.Number(value.ToString("R", CultureInfo.InvariantCulture), value);
 
     private void ForEach(SafeFileHandle file, string property, Action<Cell.Object> add)
     {
@@ -68,13 +81,20 @@ internal sealed class CocoRows
         }
         catch (JsonException e)
         {
-            throw new InputException(path, $"line {e.LineNumber + 1}", "a whole JSON text", $"an error at byte {e.BytePositionInLine}");
+            throw new InputException(
+                path,
+                $"line {e.LineNumber + 1}",
+                "a whole JSON text",
+                $"an error at byte {e.BytePositionInLine}"
+            );
         }
         foreach (var (offset, length, _, _) in elements)
             try
             {
-                if (JsonCells.Parse(FileBytes.Read(file, offset, length)) is Cell.Object element) add(element);
-                else problems.Add(new(path, property, "objects", "another JSON value"));
+                if (JsonCells.Parse(FileBytes.Read(file, offset, length)) is Cell.Object element)
+                    add(element);
+                else
+                    problems.Add(new(path, property, "objects", "another JSON value"));
             }
             catch (FormatException e)
             {
@@ -89,41 +109,83 @@ internal sealed class CocoRows
     private void AddCategory(Cell.Object category)
     {
         var id = Id(category, "id", "category");
-        if (category["name"] is not Cell.Text name) throw Wrong($"category {id}: name", "text", category["name"].Kind);
-        if (!categories.TryAdd(id, name.Value)) throw Wrong($"category {id}", "an id of its own", "the id twice");
+        if (category["name"] is not Cell.Text name)
+            throw Wrong($"category {id}: name", "text", category["name"].Kind);
+        if (!categories.TryAdd(id, name.Value))
+            throw Wrong($"category {id}", "an id of its own", "the id twice");
     }
 
     private void AddPicture(Cell.Object stored)
     {
         var id = Id(stored, "id", "image");
-        if (stored["file_name"] is not Cell.Text name) throw Wrong($"image {id}: file_name", "text", stored["file_name"].Kind);
-        if (stored["width"] is not Cell.Number { Value: > 0 and var width } || stored["height"] is not Cell.Number { Value: > 0 and var height })
+        if (stored["file_name"] is not Cell.Text name)
+            throw Wrong($"image {id}: file_name", "text", stored["file_name"].Kind);
+        if (
+            stored["width"] is not Cell.Number { Value: > 0 and var width }
+            || stored["height"] is not Cell.Number { Value: > 0 and var height }
+        )
             throw Wrong($"image {id}", "a positive width and height", "others");
-        if (byId.ContainsKey(id)) throw Wrong($"image {id}", "an id of its own", "the id twice");
+        if (byId.ContainsKey(id))
+            throw Wrong($"image {id}", "an id of its own", "the id twice");
         var picture = byId[id] = new(id, name.Value, width, height);
-        var found = PictureCells.Read(name, pictures, (wanted, found) => Wrong($"image {id}: file_name", wanted, found)).First();
-        if (options.PictureCheck == PictureCheck.Full && PictureChecks.SizeOf(found, options.Images) is var size
-            && (size.Width != width || size.Height != height))
-            throw Wrong($"image {id}", $"a picture of {width} x {height}, as the file says", $"{size.Width} x {size.Height}");
+        var found = PictureCells
+            .Read(name, pictures, (wanted, found) => Wrong($"image {id}: file_name", wanted, found))
+            .First();
+        if (
+            options.PictureCheck == PictureCheck.Full
+            && PictureChecks.SizeOf(found, options.Images) is var size
+            && (size.Width != width || size.Height != height)
+        )
+            throw Wrong(
+                $"image {id}",
+                $"a picture of {width} x {height}, as the file says",
+                $"{size.Width} x {size.Height}"
+            );
         order.Add(picture);
     }
 
     private void AddAnnotation(Cell.Object stored)
     {
         var id = Id(stored, "id", "annotation");
-        if (!annotations.Add(id)) throw Wrong($"annotation {id}", "an id of its own", "the id twice");
-        if (!byId.TryGetValue(Id(stored, "image_id", "annotation"), out var picture)) { LeaveOut("annotation without a picture"); return; }
+        if (!annotations.Add(id))
+            throw Wrong($"annotation {id}", "an id of its own", "the id twice");
+        if (!byId.TryGetValue(Id(stored, "image_id", "annotation"), out var picture))
+        {
+            LeaveOut("annotation without a picture");
+            return;
+        }
         var category = Id(stored, "category_id", "annotation");
-        if (!categories.ContainsKey(category)) throw Wrong($"annotation {id}: category_id", "a known category", $"{category}");
+        if (!categories.ContainsKey(category))
+            throw Wrong($"annotation {id}: category_id", "a known category", $"{category}");
         if (stored["bbox"] is not Cell.List { Items: [Cell.Number x, Cell.Number y, Cell.Number w, Cell.Number h] })
             throw Wrong($"annotation {id}: bbox", "four numbers", "others");
-        if (stored["iscrowd"] is Cell.Number { Value: 1 }) { LeaveOut("crowd annotation"); return; }
+        if (stored["iscrowd"] is Cell.Number { Value: 1 })
+        {
+            LeaveOut("crowd annotation");
+            return;
+        }
         double[] box = [x.Value, y.Value, x.Value + w.Value, y.Value + h.Value];
         // COCO's own boxes may stand a little over the edge.
-        if (w.Value < 0 || h.Value < 0 || box[0] < -1 || box[1] < -1 || box[2] > picture.Width + 1 || box[3] > picture.Height + 1)
-            throw Wrong($"annotation {id}: bbox", "a box inside the picture", $"[{x.Written}, {y.Written}, {w.Written}, {h.Written}]");
-        if (w.Value == 0 || h.Value == 0) { LeaveOut("box without area"); return; }
-        if (!picture.Boxes.TryGetValue(category, out var boxes)) picture.Boxes[category] = boxes = [];
+        if (
+            w.Value < 0
+            || h.Value < 0
+            || box[0] < -1
+            || box[1] < -1
+            || box[2] > picture.Width + 1
+            || box[3] > picture.Height + 1
+        )
+            throw Wrong(
+                $"annotation {id}: bbox",
+                "a box inside the picture",
+                $"[{x.Written}, {y.Written}, {w.Written}, {h.Written}]"
+            );
+        if (w.Value == 0 || h.Value == 0)
+        {
+            LeaveOut("box without area");
+            return;
+        }
+        if (!picture.Boxes.TryGetValue(category, out var boxes))
+            picture.Boxes[category] = boxes = [];
         boxes.Add(box);
     }
 

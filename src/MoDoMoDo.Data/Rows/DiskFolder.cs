@@ -12,10 +12,16 @@ internal sealed class DiskFolder(IReadOnlyList<string> roots) : IPictureFolder
     {
         var inside = roots
             .Select(root => (Root: root, File: Path.GetFullPath(Path.Combine(root, path.Replace('\\', '/')))))
-            .Where(at => at.File.StartsWith(Path.TrimEndingDirectorySeparator(at.Root) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            .Where(at =>
+                at.File.StartsWith(
+                    Path.TrimEndingDirectorySeparator(at.Root) + Path.DirectorySeparatorChar,
+                    StringComparison.Ordinal
+                )
+            )
             .Select(at => at.File)
             .ToList();
-        if (inside.Count == 0) throw new ArgumentException("a path that leaves the data's folder");
+        if (inside.Count == 0)
+            throw new ArgumentException("a path that leaves the data's folder");
         return inside.Find(File.Exists) is { } file ? Image.OfFile(file) : null;
     }
 }

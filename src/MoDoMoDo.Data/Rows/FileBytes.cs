@@ -8,10 +8,11 @@ internal static class FileBytes
     /// <summary>Fills the bytes from an offset on. Raises EndOfStreamException when the file ends before.</summary>
     public static void ReadExactly(SafeFileHandle file, long offset, Span<byte> bytes)
     {
-        for (var done = 0; done < bytes.Length;)
+        for (var done = 0; done < bytes.Length; )
         {
             var read = RandomAccess.Read(file, bytes[done..], offset + done);
-            if (read == 0) throw new EndOfStreamException();
+            if (read == 0)
+                throw new EndOfStreamException();
             done += read;
         }
     }

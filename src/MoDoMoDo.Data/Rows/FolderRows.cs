@@ -15,7 +15,8 @@ internal static class FolderRows
             try
             {
                 var texts = JsonFiles.Read(path)["text"] is Cell.List list ? list.Items.Count : 0;
-                if (texts == 0) throw new InputException(path, "text", "a list of texts", "none");
+                if (texts == 0)
+                    throw new InputException(path, "text", "a list of texts", "none");
                 for (var i = 0; i < texts; i++)
                 {
                     var index = i;
@@ -33,10 +34,15 @@ internal static class FolderRows
     {
         var stored = JsonFiles.Read(path);
         var name = Path.GetFileNameWithoutExtension(path);
-        var picture = PictureExtensions.FirstOrDefault(extension => File.Exists(Path.ChangeExtension(path, extension))) ?? PictureExtensions[0];
+        var picture =
+            PictureExtensions.FirstOrDefault(extension => File.Exists(Path.ChangeExtension(path, extension)))
+            ?? PictureExtensions[0];
         var cells = new Dictionary<string, Cell>(stored.Members, StringComparer.Ordinal)
         {
-            ["text"] = stored["text"] is Cell.List texts && index < texts.Items.Count ? texts.Items[index] : Cell.Null.Instance,
+            ["text"] =
+                stored["text"] is Cell.List texts && index < texts.Items.Count
+                    ? texts.Items[index]
+                    : Cell.Null.Instance,
             ["image"] = new Cell.Text(name + picture),
             ["name"] = new Cell.Text(name),
             ["id"] = new Cell.Text($"{name}#{index}"),
@@ -47,8 +53,14 @@ internal static class FolderRows
     /// <summary>Geometry3K: a folder for each problem with data.json and img_diagram.png, in the order of the names.</summary>
     public static IRowFile Geometry3K(string folder, IPictureFolder pictures)
     {
-        string[] problems = [.. Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path))
-            .Where(name => File.Exists(Path.Combine(folder, name, "data.json"))).Order(StringComparer.Ordinal)];
+        string[] problems =
+        [
+            .. Directory
+                .EnumerateDirectories(folder)
+                .Select(path => Path.GetFileName(path))
+                .Where(name => File.Exists(Path.Combine(folder, name, "data.json")))
+                .Order(StringComparer.Ordinal),
+        ];
         Row Read(string name)
         {
             var path = Path.Combine(folder, name, "data.json");
@@ -60,17 +72,30 @@ internal static class FolderRows
             return new(path, "problem", cells);
         }
         return new ListedRows(
-            "geometry3k", ["problem_text", "choices", "answer", "image", "id"], pictures, [.. problems.Select<string, Func<Row>>(name => () => Read(name))]);
+            "geometry3k",
+            ["problem_text", "choices", "answer", "image", "id"],
+            pictures,
+            [.. problems.Select<string, Func<Row>>(name => () => Read(name))]
+        );
     }
 
     /// <summary>ScienceQA: problems.json keyed by id, pictures in images/SPLIT/ID.</summary>
     public static IRowFile ScienceQa(string folder, IPictureFolder pictures) =>
-        new JsonRows(Path.Combine(folder, "problems.json"), pictures, lines: false, shape: (key, cells) => new(cells, StringComparer.Ordinal)
-        {
-            ["id"] = new Cell.Text(key),
-            ["image"] = cells.TryGetValue("image", out var image) && image is Cell.Text name && cells.TryGetValue("split", out var split)
-                && split is Cell.Text part
-                ? new Cell.Text($"images/{part.Value}/{key}/{name.Value}")
-                : Cell.Null.Instance,
-        });
+        new JsonRows(
+            Path.Combine(folder, "problems.json"),
+            pictures,
+            lines: false,
+            shape: (key, cells) =>
+                new(cells, StringComparer.Ordinal)
+                {
+                    ["id"] = new Cell.Text(key),
+                    ["image"] =
+                        cells.TryGetValue("image", out var image)
+                        && image is Cell.Text name
+                        && cells.TryGetValue("split", out var split)
+                        && split is Cell.Text part
+                            ? new Cell.Text($"images/{part.Value}/{key}/{name.Value}")
+                            : Cell.Null.Instance,
+                }
+        );
 }

@@ -20,23 +20,26 @@ internal static class JsonIndex
     {
         var lines = new List<JsonElementAt>();
         var buffer = new byte[BufferStep];
-        long start = StartOfText(file), offset = start;
+        long start = StartOfText(file),
+            offset = start;
         var (line, blank) = (1, true);
         void End(long end)
         {
-            if (!blank) lines.Add(new(start, checked((int)(end - start)), line));
+            if (!blank)
+                lines.Add(new(start, checked((int)(end - start)), line));
             (line, blank, start) = (line + 1, true, end + 1);
         }
         for (int read; (read = RandomAccess.Read(file, buffer, offset)) > 0; offset += read)
-            for (var rest = buffer.AsSpan(0, read); !rest.IsEmpty;)
-            {
-                var length = rest.IndexOf((byte)'\n');
-                var part = length < 0 ? rest : rest[..length];
-                blank &= part.IndexOfAnyExcept((byte)' ', (byte)'\t', (byte)'\r') < 0;
-                if (length < 0) break;
-                End(offset + read - rest.Length + length);
-                rest = rest[(length + 1)..];
-            }
+        for (var rest = buffer.AsSpan(0, read); !rest.IsEmpty; )
+        {
+            var length = rest.IndexOf((byte)'\n');
+            var part = length < 0 ? rest : rest[..length];
+            blank &= part.IndexOfAnyExcept((byte)' ', (byte)'\t', (byte)'\r') < 0;
+            if (length < 0)
+                break;
+            End(offset + read - rest.Length + length);
+            rest = rest[(length + 1)..];
+        }
         End(offset);
         return lines;
     }
@@ -51,9 +54,10 @@ internal static class JsonIndex
         var buffer = new byte[BufferStep];
         var (offset, filled, inside) = (StartOfText(file), 0, false);
         var state = new JsonReaderState(new JsonReaderOptions { MaxDepth = 64 });
-        for (var final = false; ;)
+        for (var final = false; ; )
         {
-            if (filled == buffer.Length) Array.Resize(ref buffer, checked(2 * buffer.Length));
+            if (filled == buffer.Length)
+                Array.Resize(ref buffer, checked(2 * buffer.Length));
             var read = RandomAccess.Read(file, buffer.AsSpan(filled), offset + filled);
             (filled, final) = (filled + read, read == 0);
             var reader = new Utf8JsonReader(buffer.AsSpan(0, filled), final, state);
@@ -63,7 +67,8 @@ internal static class JsonIndex
                     reader = before;
                     break;
                 }
-            if (final) return elements;
+            if (final)
+                return elements;
             var consumed = (int)reader.BytesConsumed;
             buffer.AsSpan(consumed, filled - consumed).CopyTo(buffer);
             (offset, filled, state) = (offset + consumed, filled - consumed, reader.CurrentState);
@@ -72,9 +77,15 @@ internal static class JsonIndex
 
     /// <summary>One element further; false when the buffer ends before it does.</summary>
     private static bool TryAdvance(
-        ref Utf8JsonReader reader, string? property, long offset, ref bool inside, List<JsonElementAt> elements)
+        ref Utf8JsonReader reader,
+        string? property,
+        long offset,
+        ref bool inside,
+        List<JsonElementAt> elements
+    )
     {
-        if (!reader.Read()) return false;
+        if (!reader.Read())
+            return false;
         string? key = null;
         switch (reader.TokenType)
         {
@@ -87,19 +98,24 @@ internal static class JsonIndex
                 return true;
             case JsonTokenType.PropertyName when property is null:
                 key = reader.GetString();
-                if (!reader.Read()) return false;
+                if (!reader.Read())
+                    return false;
                 break;
             case JsonTokenType.PropertyName when reader.ValueTextEquals(property):
-                if (!reader.Read()) return false;
-                if (reader.TokenType != JsonTokenType.StartArray) return reader.TrySkip();
+                if (!reader.Read())
+                    return false;
+                if (reader.TokenType != JsonTokenType.StartArray)
+                    return reader.TrySkip();
                 inside = true;
                 return true;
             default:
-                if (!inside) return reader.TrySkip();
+                if (!inside)
+                    return reader.TrySkip();
                 break;
         }
         var start = reader.TokenStartIndex;
-        if (!reader.TrySkip()) return false;
+        if (!reader.TrySkip())
+            return false;
         elements.Add(new(offset + start, checked((int)(reader.BytesConsumed - start)), Key: key));
         return true;
     }

@@ -25,15 +25,22 @@ internal sealed class JsonRows : IRowFile
     /// <param name="shape">Makes a row's cells of a member's key and its own cells, when the file is one object.</param>
     /// <param name="content">An open stream with the file's text, for a member of an archive; disposed here.</param>
     public JsonRows(
-        string path, IPictureFolder pictures, bool lines, string? property = null,
-        Func<string, IReadOnlyDictionary<string, Cell>, Dictionary<string, Cell>>? shape = null, Stream? content = null)
+        string path,
+        IPictureFolder pictures,
+        bool lines,
+        string? property = null,
+        Func<string, IReadOnlyDictionary<string, Cell>, Dictionary<string, Cell>>? shape = null,
+        Stream? content = null
+    )
     {
         (this.path, Pictures, this.shape) = (path, pictures, shape);
         Kind = lines ? "jsonl" : "json";
-        if (content is null && !File.Exists(path)) throw new InputException(path, "", "a file with rows", "no such file");
-        file = content is not null || path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
-            ? Unpacked(path, content)
-            : File.OpenHandle(path);
+        if (content is null && !File.Exists(path))
+            throw new InputException(path, "", "a file with rows", "no such file");
+        file =
+            content is not null || path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+                ? Unpacked(path, content)
+                : File.OpenHandle(path);
         try
         {
             RefuseOtherEncodings();
@@ -42,14 +49,22 @@ internal sealed class JsonRows : IRowFile
         catch (JsonException e)
         {
             file.Dispose();
-            throw new InputException(path, $"line {e.LineNumber + 1}", "a whole JSON text", $"an error at byte {e.BytePositionInLine}");
+            throw new InputException(
+                path,
+                $"line {e.LineNumber + 1}",
+                "a whole JSON text",
+                $"an error at byte {e.BytePositionInLine}"
+            );
         }
         catch
         {
             file.Dispose();
             throw;
         }
-        Fields = [.. Enumerable.Range(0, Math.Min(Count, RowsForFields)).SelectMany(NamesOf).Distinct(StringComparer.Ordinal)];
+        Fields =
+        [
+            .. Enumerable.Range(0, Math.Min(Count, RowsForFields)).SelectMany(NamesOf).Distinct(StringComparer.Ordinal),
+        ];
     }
 
     public string Kind { get; }
@@ -90,8 +105,12 @@ internal sealed class JsonRows : IRowFile
     private void RefuseOtherEncodings()
     {
         Span<byte> start = stackalloc byte[2];
-        if (RandomAccess.Read(file, start, 0) == 0) throw new InputException(path, "", "JSON text", "an empty file");
-        if (start.SequenceEqual((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.SequenceEqual((ReadOnlySpan<byte>)[0xFE, 0xFF]))
+        if (RandomAccess.Read(file, start, 0) == 0)
+            throw new InputException(path, "", "JSON text", "an empty file");
+        if (
+            start.SequenceEqual((ReadOnlySpan<byte>)[0xFF, 0xFE])
+            || start.SequenceEqual((ReadOnlySpan<byte>)[0xFE, 0xFF])
+        )
             throw new InputException(path, "", "JSON text in UTF-8", "UTF-16");
     }
 
@@ -100,7 +119,12 @@ internal sealed class JsonRows : IRowFile
     private static SafeFileHandle Unpacked(string path, Stream? content)
     {
         var file = File.OpenHandle(
-            Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+            Path.GetTempFileName(),
+            FileMode.Create,
+            FileAccess.ReadWrite,
+            FileShare.None,
+            FileOptions.DeleteOnClose
+        );
         try
         {
             using var packed = content ?? File.OpenRead(path);

@@ -45,13 +45,16 @@ internal sealed class ParquetRows : IRowFile
 
     public void Dispose()
     {
-        foreach (var file in files) file.Dispose();
+        foreach (var file in files)
+            file.Dispose();
     }
 
     private static FileReader Open(string path)
     {
-        if (!File.Exists(path)) throw new InputException(path, "", "a parquet file", "no such file");
-        if (FileKind.WrongStart(path, "PAR1"u8) is { } found) throw new InputException(path, "", "a parquet file", found);
+        if (!File.Exists(path))
+            throw new InputException(path, "", "a parquet file", "no such file");
+        if (FileKind.WrongStart(path, "PAR1"u8) is { } found)
+            throw new InputException(path, "", "a parquet file", found);
         try
         {
             return SmallRowGroups.Open(path);
@@ -72,7 +75,8 @@ internal sealed class ParquetRows : IRowFile
             {
                 using var group = files[file].ParquetReader.RowGroup(index);
                 var rows = checked((int)group.MetaData.NumRows);
-                if (rows > 0) yield return new(file, index, row, inFile, rows);
+                if (rows > 0)
+                    yield return new(file, index, row, inFile, rows);
                 (row, inFile) = (row + rows, inFile + rows);
             }
         }
@@ -89,8 +93,15 @@ internal sealed class ParquetRows : IRowFile
                 while (batches.ReadNextRecordBatchAsync().AsTask().GetAwaiter().GetResult() is { } batch)
                     using (batch)
                         for (var i = 0; i < batch.Length; i++)
-                            rows.Add(new(paths[group.File], $"row {group.FirstRowInFile + rows.Count}", ArrowCells.Row(batch, i)));
-                return rows.Count == group.Rows ? [.. rows]
+                            rows.Add(
+                                new(
+                                    paths[group.File],
+                                    $"row {group.FirstRowInFile + rows.Count}",
+                                    ArrowCells.Row(batch, i)
+                                )
+                            );
+                return rows.Count == group.Rows
+                    ? [.. rows]
                     : throw Damaged(group, $"{rows.Count} rows where {group.Rows} are announced");
             }
         }
@@ -101,8 +112,14 @@ internal sealed class ParquetRows : IRowFile
     }
 
     private InputException Damaged(Group group, string found) =>
-        new(paths[group.File], group.Rows == 1 ? $"row {group.FirstRowInFile}"
-            : $"rows {group.FirstRowInFile} to {group.FirstRowInFile + group.Rows - 1} (row group {group.Index})", "readable pages", found);
+        new(
+            paths[group.File],
+            group.Rows == 1
+                ? $"row {group.FirstRowInFile}"
+                : $"rows {group.FirstRowInFile} to {group.FirstRowInFile + group.Rows - 1} (row group {group.Index})",
+            "readable pages",
+            found
+        );
 
     /// <summary>The library's message on one line, without the name of its exception type.</summary>
     private static string OneLine(Exception e)

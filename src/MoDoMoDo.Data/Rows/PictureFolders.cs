@@ -13,7 +13,8 @@ internal sealed class PictureFolders(IReadOnlyList<IPictureFolder> folders) : IP
         foreach (var folder in folders)
             try
             {
-                if (folder.Find(path) is { } found) return found;
+                if (folder.Find(path) is { } found)
+                    return found;
                 isInside = true;
             }
             catch (ArgumentException e)
@@ -30,7 +31,10 @@ internal sealed class PictureFolders(IReadOnlyList<IPictureFolder> folders) : IP
         var named = options.ImageFolders.Where(folder => !IsArchive(folder));
         var disk = new DiskFolder([.. beside.Select(name => Path.Combine(dataFolder, name)), .. named]);
         return options.ImageFolders.Any(IsArchive)
-            ? new PictureFolders([disk, .. options.ImageFolders.Where(IsArchive).Select(archive => new ZipFolder(archive))])
+            ? new PictureFolders([
+                disk,
+                .. options.ImageFolders.Where(IsArchive).Select(archive => new ZipFolder(archive)),
+            ])
             : disk;
     }
 

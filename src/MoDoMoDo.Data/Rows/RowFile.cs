@@ -12,7 +12,8 @@ internal sealed record Row(string File, string Place, IReadOnlyDictionary<string
     public long Size => 200 + Cells.Values.Sum(cell => cell.Size);
 
     /// <summary>The error that names this row.</summary>
-    public InputException Fail(string field, string wanted, string found) => new(File, $"{Place}: {field}", wanted, Quotable(found));
+    public InputException Fail(string field, string wanted, string found) =>
+        new(File, $"{Place}: {field}", wanted, Quotable(found));
 
     // What was found may be the row's own text: an error stays one short line.
     private static string Quotable(string text)
@@ -68,7 +69,8 @@ internal sealed class ListedRows(
     IPictureFolder pictures,
     IReadOnlyList<Func<Row>> rows,
     IReadOnlyList<InputException>? problems = null,
-    IReadOnlyDictionary<string, int>? leftOut = null) : IRowFile
+    IReadOnlyDictionary<string, int>? leftOut = null
+) : IRowFile
 {
     public string Kind => kind;
     public IReadOnlyList<string> Fields => fields;

@@ -8,11 +8,12 @@ internal static class RowFiles
     public static IRowFile Open(IReadOnlyList<string> files, DatasetOptions options)
     {
         var paths = files.SelectMany(Expanded).ToList();
-        if (paths.Count == 0) throw new InputException("", "files", "at least one file", "none");
+        if (paths.Count == 0)
+            throw new InputException("", "files", "at least one file", "none");
         var opened = new List<IRowFile>();
         try
         {
-            for (var i = 0; i < paths.Count;)
+            for (var i = 0; i < paths.Count; )
             {
                 var shards = IsParquet(paths[i]) ? paths[i..].TakeWhile(IsParquet).ToList() : [paths[i]];
                 opened.Add(OpenOne(shards, options));
@@ -23,7 +24,8 @@ internal static class RowFiles
         catch (Exception e)
         {
             opened.ForEach(file => file.Dispose());
-            if (e is IOException or UnauthorizedAccessException) throw new InputException(files[0], "", "a readable file", e.Message);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new InputException(files[0], "", "a readable file", e.Message);
             throw;
         }
     }
@@ -31,23 +33,45 @@ internal static class RowFiles
     private static IRowFile OpenOne(List<string> paths, DatasetOptions options)
     {
         var path = paths[0];
-        if (Directory.Exists(path)) return OpenFolder(path, options);
-        if (!File.Exists(path)) throw new InputException(path, "", "a data file or folder", "no such file");
+        if (Directory.Exists(path))
+            return OpenFolder(path, options);
+        if (!File.Exists(path))
+            throw new InputException(path, "", "a data file or folder", "no such file");
         var pictures = PictureFolders.Of(Path.GetDirectoryName(Path.GetFullPath(path))!, options);
-        if (IsParquet(path)) return new ParquetRows(paths, pictures);
-        if (HasExtension(path, ".zip")) return ZippedRows.Open(path, options);
-        if (HasExtension(path, ".jsonl", ".jsonl.gz")) return new JsonRows(path, pictures, lines: true);
-        if (HasExtension(path, ".json", ".json.gz")) return OpenJson(path, pictures, options);
+        if (IsParquet(path))
+            return new ParquetRows(paths, pictures);
+        if (HasExtension(path, ".zip"))
+            return ZippedRows.Open(path, options);
+        if (HasExtension(path, ".jsonl", ".jsonl.gz"))
+            return new JsonRows(path, pictures, lines: true);
+        if (HasExtension(path, ".json", ".json.gz"))
+            return OpenJson(path, pictures, options);
         throw new InputException(
-            path, "", "a folder, or a file whose name ends in .parquet, .jsonl, .json, .gz or .zip", FileKind.Describe(FileKind.Start(path)));
+            path,
+            "",
+            "a folder, or a file whose name ends in .parquet, .jsonl, .json, .gz or .zip",
+            FileKind.Describe(FileKind.Start(path))
+        );
     }
 
     private static IRowFile OpenJson(string path, IPictureFolder pictures, DatasetOptions options)
     {
         // The beginning tells an array from an object, and of objects the one that holds COCO's lists.
-        var start = System.Text.Encoding.UTF8.GetString(FileKind.Start(path)).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
-        if (options.Format == "coco" || (start is ['{', ..] && (start.Contains("\"licenses\"") || start.Contains("\"images\"") || start.Contains("\"annotations\""))))
-            return CocoRows.Open(path, PictureFolders.Of(Path.GetDirectoryName(Path.GetFullPath(path))!, options), options);
+        var start = System
+            .Text.Encoding.UTF8.GetString(FileKind.Start(path))
+            .TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
+        if (
+            options.Format == "coco"
+            || (
+                start is ['{', ..]
+                && (start.Contains("\"licenses\"") || start.Contains("\"images\"") || start.Contains("\"annotations\""))
+            )
+        )
+            return CocoRows.Open(
+                path,
+                PictureFolders.Of(Path.GetDirectoryName(Path.GetFullPath(path))!, options),
+                options
+            );
         return new JsonRows(path, pictures, lines: false, property: start is ['{', ..] ? "data" : null);
     }
 
@@ -55,14 +79,22 @@ internal static class RowFiles
     {
         bool Has(string name) => File.Exists(Path.Combine(folder, name));
         var pictures = PictureFolders.Of(folder, options);
-        if (Has("state.json")) return new ArrowRows(folder, pictures);
-        if (Has("dataset_dict.json")) return OpenFolder(Path.Combine(folder, SplitOf(folder, options)), options);
-        if (Has("problems.json")) return FolderRows.ScienceQa(folder, pictures);
-        if (Directory.EnumerateFiles(folder, "*.json").Any()) return FolderRows.ReasonSeg(folder, pictures);
+        if (Has("state.json"))
+            return new ArrowRows(folder, pictures);
+        if (Has("dataset_dict.json"))
+            return OpenFolder(Path.Combine(folder, SplitOf(folder, options)), options);
+        if (Has("problems.json"))
+            return FolderRows.ScienceQa(folder, pictures);
+        if (Directory.EnumerateFiles(folder, "*.json").Any())
+            return FolderRows.ReasonSeg(folder, pictures);
         if (Directory.EnumerateDirectories(folder).Any(inner => File.Exists(Path.Combine(inner, "data.json"))))
             return FolderRows.Geometry3K(folder, pictures);
         throw new InputException(
-            folder, "", "a folder of parquet files, of save_to_disk, of ReasonSeg, ScienceQA or Geometry3K", "none of these");
+            folder,
+            "",
+            "a folder of parquet files, of save_to_disk, of ReasonSeg, ScienceQA or Geometry3K",
+            "none of these"
+        );
     }
 
     /// <summary>The split of a DatasetDict that the options name; the only one where they name none.</summary>
@@ -85,14 +117,21 @@ internal static class RowFiles
     /// <summary>The files that a pattern or a folder stands for, in the order of their names.</summary>
     private static IEnumerable<string> Expanded(string path)
     {
-        var (folder, pattern) = (Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".", Path.GetFileName(path));
+        var (folder, pattern) = (
+            Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".",
+            Path.GetFileName(path)
+        );
         if (pattern.Contains('*'))
         {
-            if (!Directory.Exists(folder)) throw new InputException(path, "", "a pattern in a folder that exists", "no such folder");
+            if (!Directory.Exists(folder))
+                throw new InputException(path, "", "a pattern in a folder that exists", "no such folder");
             string[] found = [.. Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal)];
-            return found.Length > 0 ? found : throw new InputException(path, "", "files that match the pattern", "none");
+            return found.Length > 0
+                ? found
+                : throw new InputException(path, "", "files that match the pattern", "none");
         }
-        if (!Directory.Exists(path)) return [path];
+        if (!Directory.Exists(path))
+            return [path];
         string[] parquet = [.. Directory.EnumerateFiles(path, "*.parquet").Order(StringComparer.Ordinal)];
         return parquet.Length > 0 ? parquet : [path];
     }

@@ -19,7 +19,8 @@ internal static class SmallRowGroups
     {
         using var properties = Checked();
         var reader = new FileReader(path, properties);
-        if (!Enumerable.Range(0, reader.NumRowGroups).Any(index => BytesOf(reader, index) > largeGroup)) return reader;
+        if (!Enumerable.Range(0, reader.NumRowGroups).Any(index => BytesOf(reader, index) > largeGroup))
+            return reader;
         reader.Dispose();
         var copy = Path.GetTempFileName();
         try

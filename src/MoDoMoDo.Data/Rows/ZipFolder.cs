@@ -27,11 +27,19 @@ internal sealed class ZipFolder : IPictureFolder, IDisposable
         try
         {
             archive = ZipFile.OpenRead(path);
-            foreach (var entry in archive.Entries.Where(entry => !entry.FullName.EndsWith('/') && !IsJunk(entry.FullName))) Add(entry);
+            foreach (
+                var entry in archive.Entries.Where(entry => !entry.FullName.EndsWith('/') && !IsJunk(entry.FullName))
+            )
+                Add(entry);
         }
         catch (InvalidDataException)
         {
-            throw new InputException(path, "", "a whole zip archive", FileKind.Describe(FileKind.Start(path)) + ", damaged or cut off");
+            throw new InputException(
+                path,
+                "",
+                "a whole zip archive",
+                FileKind.Describe(FileKind.Start(path)) + ", damaged or cut off"
+            );
         }
     }
 
@@ -43,7 +51,9 @@ internal sealed class ZipFolder : IPictureFolder, IDisposable
 
     public Image? Find(string name)
     {
-        var full = Normal(folder.Length > 0 ? $"{folder}/{name}" : name) ?? throw new ArgumentException("a path that leaves the archive");
+        var full =
+            Normal(folder.Length > 0 ? $"{folder}/{name}" : name)
+            ?? throw new ArgumentException("a path that leaves the archive");
         return entries.ContainsKey(full) ? Image.OfBytes(Read(full)) : null;
     }
 
@@ -56,8 +66,11 @@ internal sealed class ZipFolder : IPictureFolder, IDisposable
             var bytes = new byte[entry.Length];
             using var content = entry.Open();
             var length = content.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (length < bytes.Length || content.ReadByte() >= 0) throw new InvalidDataException("another length than the archive says");
-            return Crc32.HashToUInt32(bytes) == entry.Crc32 ? bytes : throw new InvalidDataException("data that does not fit its checksum");
+            if (length < bytes.Length || content.ReadByte() >= 0)
+                throw new InvalidDataException("another length than the archive says");
+            return Crc32.HashToUInt32(bytes) == entry.Crc32
+                ? bytes
+                : throw new InvalidDataException("data that does not fit its checksum");
         }
     }
 
@@ -68,7 +81,9 @@ internal sealed class ZipFolder : IPictureFolder, IDisposable
         if (Normal(entry.FullName) is not { } name || entry.FullName.StartsWith('/'))
             problems.Add(Wrong(entry.FullName, "a path that leaves the archive"));
         else if (entry.Length > int.MaxValue || entry.Length > MaxRatio * (entry.CompressedLength + 1))
-            problems.Add(Wrong(entry.FullName, $"{entry.CompressedLength} bytes that claim to inflate to {entry.Length}"));
+            problems.Add(
+                Wrong(entry.FullName, $"{entry.CompressedLength} bytes that claim to inflate to {entry.Length}")
+            );
         else if (!entries.TryAdd(name, entry))
         {
             problems.Add(Wrong(entry.FullName, "the same name twice; the last one is read"));
@@ -87,10 +102,14 @@ internal sealed class ZipFolder : IPictureFolder, IDisposable
         var parts = new List<string>();
         foreach (var part in path.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (part == ".") continue;
-            if (part != "..") parts.Add(part);
-            else if (parts.Count == 0) return null;
-            else parts.RemoveAt(parts.Count - 1);
+            if (part == ".")
+                continue;
+            if (part != "..")
+                parts.Add(part);
+            else if (parts.Count == 0)
+                return null;
+            else
+                parts.RemoveAt(parts.Count - 1);
         }
         return string.Join('/', parts);
     }

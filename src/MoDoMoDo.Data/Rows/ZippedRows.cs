@@ -17,16 +17,28 @@ internal sealed class ZippedRows : IRowFile
         string member;
         using (var listing = new ZipFolder(path))
         {
-            string[] members = [.. listing.Names.Where(name => Extensions.Any(extension => name.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))];
-            member = members is [var one] ? one
-                : throw new InputException(path, "", "an archive with one .jsonl or .json file", members.Length == 0 ? "none" : string.Join(", ", members));
+            string[] members =
+            [
+                .. listing.Names.Where(name =>
+                    Extensions.Any(extension => name.EndsWith(extension, StringComparison.OrdinalIgnoreCase))
+                ),
+            ];
+            member = members is [var one]
+                ? one
+                : throw new InputException(
+                    path,
+                    "",
+                    "an archive with one .jsonl or .json file",
+                    members.Length == 0 ? "none" : string.Join(", ", members)
+                );
         }
         var archive = new ZipFolder(path, Path.GetDirectoryName(member) ?? "");
         try
         {
-            var pictures = options.ImageFolders.Count == 0
-                ? (IPictureFolder)archive
-                : new PictureFolders([archive, new DiskFolder(options.ImageFolders)]);
+            var pictures =
+                options.ImageFolders.Count == 0
+                    ? (IPictureFolder)archive
+                    : new PictureFolders([archive, new DiskFolder(options.ImageFolders)]);
             var isLines = !member.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
             var content = new MemoryStream(archive.Read(member));
             return new(archive, new JsonRows($"{path}/{member}", pictures, isLines, content: content));

@@ -46,25 +46,39 @@ internal sealed class Canvas
             _pixels[at + 2] = light + Ruler * alongY / (Side - 1);
         }
         for (var specks = random.NextInt(0, 3); specks > 0; specks--)
-            Rectangle(random.NextInt(0, Side - 2), random.NextInt(0, Side - 2), 2, 1, (grey - 30, grey - 30, grey - 30));
+            Rectangle(
+                random.NextInt(0, Side - 2),
+                random.NextInt(0, Side - 2),
+                2,
+                1,
+                (grey - 30, grey - 30, grey - 30)
+            );
     }
 
     /// <summary>Draws a glyph with its centre near (x, y), in its colour give or take some noise.</summary>
     public void Glyph(string glyph, string colour, int x, int y)
     {
         var (dx, dy) = (_random.NextInt(-1, 1), _random.NextInt(-1, 1));
-        Blend(Glyphs.Mask(glyph), Glyphs.MaskSide, x + dx - Glyphs.MaskSide / 2, y + dy - Glyphs.MaskSide / 2, Shade(colour));
+        Blend(
+            Glyphs.Mask(glyph),
+            Glyphs.MaskSide,
+            x + dx - Glyphs.MaskSide / 2,
+            y + dy - Glyphs.MaskSide / 2,
+            Shade(colour)
+        );
     }
 
     /// <summary>Draws a filled rectangle with whole-pixel edges.</summary>
-    public void Bar(string colour, int x, int y, int width, int height) => Rectangle(x, y, width, height, Shade(colour));
+    public void Bar(string colour, int x, int y, int width, int height) =>
+        Rectangle(x, y, width, height, Shade(colour));
 
     /// <summary>Draws a line through the points, of the given width in pixels.</summary>
     public void Line(string colour, float width, params ReadOnlySpan<(float X, float Y)> points) =>
         Stroke(Shade(colour), width, points);
 
     /// <summary>Draws a dark grey line through the points: axes, frames, clutter.</summary>
-    public void Frame(float width, params ReadOnlySpan<(float X, float Y)> points) => Stroke((80, 100, 100), width, points);
+    public void Frame(float width, params ReadOnlySpan<(float X, float Y)> points) =>
+        Stroke((80, 100, 100), width, points);
 
     /// <summary>Draws a dark strip over the whole width.</summary>
     public void Strip(int y, int height) => Rectangle(0, y, Side, height, (70, 105, 95));

@@ -8,7 +8,13 @@ namespace MoDoMoDo.Data;
 /// <param name="canvas">Where it is drawn.</param>
 /// <param name="things">What is drawn.</param>
 /// <param name="repeated">Keys that several things share on purpose: these are counted.</param>
-internal sealed class CaptionedScene(WorldLevel level, bool rich, Canvas canvas, Thing[] things, IReadOnlyList<string> repeated)
+internal sealed class CaptionedScene(
+    WorldLevel level,
+    bool rich,
+    Canvas canvas,
+    Thing[] things,
+    IReadOnlyList<string> repeated
+)
 {
     private const int MostWords = 44;
 
@@ -54,7 +60,9 @@ internal sealed class CaptionedScene(WorldLevel level, bool rich, Canvas canvas,
         var left = MostWords;
         // A preferred statement takes the better of two places.
         var ordered = Statements(random)
-            .Select(s => (s, At: s.Preferred ? Math.Min(random.NextDouble(), random.NextDouble()) : random.NextDouble()))
+            .Select(s =>
+                (s, At: s.Preferred ? Math.Min(random.NextDouble(), random.NextDouble()) : random.NextDouble())
+            )
             .OrderBy(p => p.At);
         foreach (var (statement, _) in ordered)
         {

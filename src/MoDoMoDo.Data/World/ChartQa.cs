@@ -42,7 +42,12 @@ internal sealed class ChartQa : IWorldTask
         {
             var bar = random.NextInt(count);
             return random.NextBool(0.6)
-                ? Question.Word($"length of the {colours[bar]} bar in chart", "number", $"{values[bar]}", WorldWords.Digits)
+                ? Question.Word(
+                    $"length of the {colours[bar]} bar in chart",
+                    "number",
+                    $"{values[bar]}",
+                    WorldWords.Digits
+                )
                 : Question.Word($"label of the {colours[bar]} bar in chart", "letter", labels[bar], WorldWords.Letters);
         }
     }

@@ -10,7 +10,9 @@ internal sealed class Coco : IWorldTask
     public Scene? Draw(RandomStream random, WorldLevel level)
     {
         var count = random.NextInt(4, 7) + level.MoreThings;
-        var looks = Enumerable.Range(0, count).Select(_ => (random.Pick(WorldWords.Shapes), random.Pick(WorldWords.Colours)));
+        var looks = Enumerable
+            .Range(0, count)
+            .Select(_ => (random.Pick(WorldWords.Shapes), random.Pick(WorldWords.Colours)));
         if (new Grid(level).Scatter(random, looks) is not { } things)
             return null;
 

@@ -20,7 +20,11 @@ internal sealed class GeoQav : IWorldTask
         Side[] sides =
         [
             new((left, top), (left + width, top), (left + random.NextInt(1, width - 1), top)),
-            new((left, top + height), (left + width, top + height), (left + random.NextInt(1, width - 1), top + height)),
+            new(
+                (left, top + height),
+                (left + width, top + height),
+                (left + random.NextInt(1, width - 1), top + height)
+            ),
             new((left, top), (left, top + height), (left, top + random.NextInt(1, height - 1))),
             new((left + width, top), (left + width, top + height), (left + width, top + random.NextInt(1, height - 1))),
         ];

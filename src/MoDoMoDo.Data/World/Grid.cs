@@ -30,8 +30,13 @@ internal sealed class Grid(WorldLevel level)
     public bool IsFree(Place place)
     {
         var last = level.Steps - level.Extent;
-        return place.X >= 0 && place.Y >= 0 && place.X <= last && place.Y <= last
-            && _taken.TrueForAll(t => Math.Abs(t.X - place.X) >= level.Extent || Math.Abs(t.Y - place.Y) >= level.Extent);
+        return place.X >= 0
+            && place.Y >= 0
+            && place.X <= last
+            && place.Y <= last
+            && _taken.TrueForAll(t =>
+                Math.Abs(t.X - place.X) >= level.Extent || Math.Abs(t.Y - place.Y) >= level.Extent
+            );
     }
 
     /// <summary>Takes the place if it is free.</summary>
@@ -80,7 +85,8 @@ internal static class Lattice
     }
 
     /// <summary>The place of a cell of the 4 x 4 grid.</summary>
-    public static Place Cell(this WorldLevel level, int column, int row) => new(column * level.Extent, row * level.Extent);
+    public static Place Cell(this WorldLevel level, int column, int row) =>
+        new(column * level.Extent, row * level.Extent);
 
     /// <summary>Draws a thing.</summary>
     public static void Draw(this Canvas canvas, WorldLevel level, params IEnumerable<Thing> things)

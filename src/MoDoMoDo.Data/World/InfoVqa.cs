@@ -15,11 +15,18 @@ internal sealed class InfoVqa : IWorldTask
         var digits = random.Shuffle(WorldWords.Digits);
         var shapes = random.Shuffle(WorldWords.Shapes);
         var colours = random.Shuffle(WorldWords.Colours);
-        var icons = Enumerable.Range(0, 4).Select(i => new Thing(shapes[i], colours[i], level.Cell(i % 2 * 2, 1 + i / 2 * 2))).ToArray();
+        var icons = Enumerable
+            .Range(0, 4)
+            .Select(i => new Thing(shapes[i], colours[i], level.Cell(i % 2 * 2, 1 + i / 2 * 2)))
+            .ToArray();
 
         var canvas = Header(random, level);
         for (var i = 0; i < icons.Length; i++)
-            canvas.Draw(level, icons[i], new Thing(digits[i], colours[i], icons[i].At with { X = icons[i].At.X + level.Extent }));
+            canvas.Draw(
+                level,
+                icons[i],
+                new Thing(digits[i], colours[i], icons[i].At with { X = icons[i].At.X + level.Extent })
+            );
         return new(canvas, Ask);
 
         Question Ask(RandomStream random)

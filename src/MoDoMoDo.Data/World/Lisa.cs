@@ -14,13 +14,19 @@ internal sealed class Lisa : IWorldTask
 
         // The first two are neighbours: all pairs of adjacent places are equally likely.
         var grid = new Grid(level);
-        var pairs = Grid.Places(level).SelectMany(p => level.Neighbours(p).Where(n => grid.IsFree(n.Place)).Select(n => (p, n.Place)));
+        var pairs = Grid.Places(level)
+            .SelectMany(p => level.Neighbours(p).Where(n => grid.IsFree(n.Place)).Select(n => (p, n.Place)));
         var (first, second) = random.Pick<(Place, Place)>([.. pairs]);
         grid.TryTake(first);
         grid.TryTake(second);
         if (grid.Scatter(random, looks.Skip(2)) is not { } others)
             return null;
-        Thing[] things = [new(looks[0].First, looks[0].Second, first), new(looks[1].First, looks[1].Second, second), .. others];
+        Thing[] things =
+        [
+            new(looks[0].First, looks[0].Second, first),
+            new(looks[1].First, looks[1].Second, second),
+            .. others,
+        ];
 
         var canvas = new Canvas(random, level.Noise);
         canvas.Draw(level, things);

@@ -23,13 +23,22 @@ internal sealed class Mmmu : IWorldTask
             .Select(i => new Thing(shapes[i], colours[i], level.Cell(i % 2 * 2, i / 2 * 2 + random.NextInt(0, 1))))
             .ToArray();
         for (var i = 0; i < things.Length; i++)
-            canvas.Draw(level, things[i], new Thing(letters[i], colours[i], things[i].At with { X = things[i].At.X + level.Extent }));
+            canvas.Draw(
+                level,
+                things[i],
+                new Thing(letters[i], colours[i], things[i].At with { X = things[i].At.X + level.Extent })
+            );
         return new(canvas, Ask);
 
         Question Ask(RandomStream random)
         {
             var i = random.NextInt(things.Length);
-            return Question.Word($"the {things[i].Key(random)} thing has which label", "letter", letters[i], WorldWords.Letters);
+            return Question.Word(
+                $"the {things[i].Key(random)} thing has which label",
+                "letter",
+                letters[i],
+                WorldWords.Letters
+            );
         }
     }
 
@@ -56,8 +65,20 @@ internal sealed class Mmmu : IWorldTask
                     WorldWords.Quadrants
                 );
             return random.NextBool(0.5)
-                ? Question.Choice(random, $"the {thing.Glyph} thing has which colour", "word", thing.Colour, WorldWords.Colours)
-                : Question.Choice(random, $"the {thing.Colour} thing has which shape", "word", thing.Glyph, WorldWords.Shapes);
+                ? Question.Choice(
+                    random,
+                    $"the {thing.Glyph} thing has which colour",
+                    "word",
+                    thing.Colour,
+                    WorldWords.Colours
+                )
+                : Question.Choice(
+                    random,
+                    $"the {thing.Colour} thing has which shape",
+                    "word",
+                    thing.Glyph,
+                    WorldWords.Shapes
+                );
         }
     }
 }

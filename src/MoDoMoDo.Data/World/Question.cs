@@ -23,11 +23,22 @@ internal sealed record Question(
 )
 {
     /// <summary>A question whose answer is one word out of a range.</summary>
-    public static Question Word(string text, string type, string answer, IReadOnlyList<string> range, params string[] thought) =>
-        new(text, type, [], thought, [answer], [], random => [random.Pick(range)], 1.0 / range.Count);
+    public static Question Word(
+        string text,
+        string type,
+        string answer,
+        IReadOnlyList<string> range,
+        params string[] thought
+    ) => new(text, type, [], thought, [answer], [], random => [random.Pick(range)], 1.0 / range.Count);
 
     /// <summary>The same question with four options, the right one among them at a random position.</summary>
-    public static Question Choice(RandomStream random, string text, string type, string answer, IReadOnlyList<string> range)
+    public static Question Choice(
+        RandomStream random,
+        string text,
+        string type,
+        string answer,
+        IReadOnlyList<string> range
+    )
     {
         var wrong = random.Shuffle([.. range.Where(r => r != answer)]).Take(3);
         var options = random.Shuffle([answer, .. wrong]);
@@ -35,7 +46,14 @@ internal sealed record Question(
     }
 
     /// <summary>A question for the boxes around things, in raster order.</summary>
-    public static Question Box(WorldLevel level, string text, IReadOnlyList<Thing> targets, bool several, double chance, params string[] thought)
+    public static Question Box(
+        WorldLevel level,
+        string text,
+        IReadOnlyList<Thing> targets,
+        bool several,
+        double chance,
+        params string[] thought
+    )
     {
         Thing[] ordered = [.. targets.OrderBy(t => t.At.Y).ThenBy(t => t.At.X)];
         Place[] places = [.. Grid.Places(level)];

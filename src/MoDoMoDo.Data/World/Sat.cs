@@ -9,7 +9,11 @@ internal sealed class Sat : IWorldTask
 
     public Scene? Draw(RandomStream random, WorldLevel level)
     {
-        var groups = Groups.Draw(random, [random.NextInt(1, 4), random.NextInt(1, 4)], random.NextInt(1, 2) + level.MoreThings);
+        var groups = Groups.Draw(
+            random,
+            [random.NextInt(1, 4), random.NextInt(1, 4)],
+            random.NextInt(1, 2) + level.MoreThings
+        );
         string[] lone = [.. groups.Sizes.Where(g => g.Value == 1).Select(g => g.Key)];
         if (new Grid(level).Scatter(random, groups.Looks, level.HasQuadrant) is not { } things)
             return null;
@@ -63,7 +67,13 @@ internal sealed record Groups(
         var looks = new List<(string, string)>();
         for (var i = 0; i < counts.Length; i++)
         for (var n = 0; n < counts[i]; n++)
-            looks.Add(byColour ? (random.Pick(WorldWords.Shapes), values[i]) : (values[i], random.Pick(WorldWords.Colours)));
-        return new(looks, values[..sizes.Length], counts.Select((c, i) => (c, i)).ToDictionary(p => values[p.i], p => p.c));
+            looks.Add(
+                byColour ? (random.Pick(WorldWords.Shapes), values[i]) : (values[i], random.Pick(WorldWords.Colours))
+            );
+        return new(
+            looks,
+            values[..sizes.Length],
+            counts.Select((c, i) => (c, i)).ToDictionary(p => values[p.i], p => p.c)
+        );
     }
 }

@@ -15,7 +15,13 @@ internal sealed class ScienceQa : IWorldTask
         var shapes = random.Shuffle(WorldWords.Shapes);
         var colours = random.Shuffle(WorldWords.Colours);
         var labelled = letters
-            .Select((letter, i) => (Letter: letter, Thing: new Thing(shapes[i], colours[i], level.Cell(slots[i] % 2 * 2, slots[i] / 2))))
+            .Select(
+                (letter, i) =>
+                    (
+                        Letter: letter,
+                        Thing: new Thing(shapes[i], colours[i], level.Cell(slots[i] % 2 * 2, slots[i] / 2))
+                    )
+            )
             .ToArray();
 
         var canvas = new Canvas(random, level.Noise);
@@ -29,9 +35,21 @@ internal sealed class ScienceQa : IWorldTask
             switch (random.NextInt(5))
             {
                 case 0:
-                    return Question.Choice(random, $"which colour is the {thing.Glyph}", "word", thing.Colour, WorldWords.Colours);
+                    return Question.Choice(
+                        random,
+                        $"which colour is the {thing.Glyph}",
+                        "word",
+                        thing.Colour,
+                        WorldWords.Colours
+                    );
                 case 1:
-                    return Question.Choice(random, $"which shape is {thing.Colour}", "word", thing.Glyph, WorldWords.Shapes);
+                    return Question.Choice(
+                        random,
+                        $"which shape is {thing.Colour}",
+                        "word",
+                        thing.Glyph,
+                        WorldWords.Shapes
+                    );
                 default:
                     var key = thing.Key(random);
                     string[] thought = key == thing.Glyph ? [thing.Colour] : [];

@@ -32,7 +32,14 @@ public sealed class World(WorldLevel level, ulong seed = World.DefaultSeed)
     /// <summary>The seed of the world that the presets use.</summary>
     public const ulong DefaultSeed = 20250530;
 
-    private static readonly IWorldTask[] DomainTasks = [new Coco(), new Lisa(), new GeoQav(), new Sat(), new ScienceQa()];
+    private static readonly IWorldTask[] DomainTasks =
+    [
+        new Coco(),
+        new Lisa(),
+        new GeoQav(),
+        new Sat(),
+        new ScienceQa(),
+    ];
     private static readonly IWorldTask[] BenchmarkTasks = [new ChartQa(), new InfoVqa(), new MathVista(), new Mmmu()];
 
     /// <summary>Names of the training domains, world-coco first.</summary>
@@ -74,7 +81,12 @@ public sealed class World(WorldLevel level, ulong seed = World.DefaultSeed)
         var task = Find(name);
         var isBenchmark = split is WorldSplit.Fit or WorldSplit.Confirm;
         if (isBenchmark != Benchmarks.Contains(name))
-            throw new InputException(name, "split", isBenchmark ? "a benchmark" : "a training domain", $"{split} of {name}");
+            throw new InputException(
+                name,
+                "split",
+                isBenchmark ? "a benchmark" : "a training domain",
+                $"{split} of {name}"
+            );
         return new WorldSource(this, task, split, count ?? DefaultCount(split));
     }
 
@@ -128,9 +140,10 @@ internal sealed class WorldSource(World world, IWorldTask task, WorldSplit split
         var scene = world.Draw(task, random);
         var question = scene.Ask(random);
         var prompt = question.Prompt(split == WorldSplit.Train ? random : null);
-        var gold = question.Boxes.Length > 0
-            ? Gold.NewBoxes(question.Boxes, CoordinateSystem.Thousand)
-            : Gold.NewText(question.Answer);
+        var gold =
+            question.Boxes.Length > 0
+                ? Gold.NewBoxes(question.Boxes, CoordinateSystem.Thousand)
+                : Gold.NewText(question.Answer);
         return new Sample(
             $"{split}-{index}".ToLowerInvariant(),
             Name,

@@ -88,7 +88,8 @@ public sealed class WorldWarmStart(World world)
         return new([Image.OfPixels(scene.Picture.Develop())], texts);
     }
 
-    private RandomStream Stream(string stage, int index) => new(world.Random("warm start").Split(stage).Split((ulong)index));
+    private RandomStream Stream(string stage, int index) =>
+        new(world.Random("warm start").Split(stage).Split((ulong)index));
 
     private static string Spaced(string word) => " " + word;
 }

@@ -36,13 +36,44 @@ public static class WorldWords
     /// <summary>Words that are strewn into the prompts of training, so that no later question has an unread word.</summary>
     public static IReadOnlyList<string> Fillers { get; } =
     [
-        "the", "of", "is", "in", "a", "bar", "icon", "panel", "figure", "thing", "value", "chart", "place", "has", "by", "picture",
+        "the",
+        "of",
+        "is",
+        "in",
+        "a",
+        "bar",
+        "icon",
+        "panel",
+        "figure",
+        "thing",
+        "value",
+        "chart",
+        "place",
+        "has",
+        "by",
+        "picture",
     ];
 
     private static readonly string[] Question =
     [
-        "find", "all", "every", "what", "how", "long", "side", "length", "many", "count", "where", "which", "marks",
-        "label", "colour", "shape", "?", ",",
+        "find",
+        "all",
+        "every",
+        "what",
+        "how",
+        "long",
+        "side",
+        "length",
+        "many",
+        "count",
+        "where",
+        "which",
+        "marks",
+        "label",
+        "colour",
+        "shape",
+        "?",
+        ",",
     ];
 
     /// <summary>The horizontal and vertical edges of boxes in thousandths, as answers write them: x0, y0, ...</summary>
@@ -55,8 +86,15 @@ public static class WorldWords
     {
         string[][] words =
         [
-            [.. Edges(level.EdgeStep)], ["0"], [.. Glyphs], [.. Colours], [.. Directions], [.. Quadrants],
-            [.. AnswerTypes], [.. Fillers], Question,
+            [.. Edges(level.EdgeStep)],
+            ["0"],
+            [.. Glyphs],
+            [.. Colours],
+            [.. Directions],
+            [.. Quadrants],
+            [.. AnswerTypes],
+            [.. Fillers],
+            Question,
         ];
         return [AnswerStart, AnswerEnd, .. words.SelectMany(w => w).Distinct().Select(w => " " + w)];
     }

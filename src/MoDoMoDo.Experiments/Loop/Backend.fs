@@ -22,7 +22,11 @@ module Backend =
             | folder -> folder
 
         let host = Path.Combine(folder, (if OperatingSystem.IsWindows() then "modomodo.exe" else "modomodo"))
-        if File.Exists host then host, [] else "dotnet", [ Path.Combine(folder, "modomodo.dll") ]
+
+        if File.Exists host then
+            host, []
+        else
+            "dotnet", [ Path.Combine(folder, "modomodo.dll") ]
 
     /// The last line of a text that says something.
     let private lastLine (text: string) =
@@ -48,7 +52,10 @@ module Backend =
             use _ =
                 stop.Register(fun () ->
                     if not running.HasExited then
-                        if OperatingSystem.IsWindows() then running.Kill() else kill (running.Id, sigterm) |> ignore)
+                        if OperatingSystem.IsWindows() then
+                            running.Kill()
+                        else
+                            kill (running.Id, sigterm) |> ignore)
 
             let out = running.StandardOutput.ReadToEndAsync()
             let error = running.StandardError.ReadToEnd()

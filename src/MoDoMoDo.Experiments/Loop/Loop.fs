@@ -34,7 +34,10 @@ module Loop =
 
                 {
                     Name = pilotWord + mixture.Run + suffix
-                    Settings = Sweep.settingsOf c.Settings mixture.Weights (c.Settings.Whole "seed" + i) [ "evaluation.half=fit" ]
+                    Settings =
+                        Sweep.settingsOf c.Settings mixture.Weights (c.Settings.Whole "seed" + i) [
+                            "evaluation.half=fit"
+                        ]
                 }
     ]
 
@@ -55,13 +58,18 @@ module Loop =
                 raise (WorkException $"scoring the starting policy failed (exit code {code}): {said}")
 
         let benchmarks = c.Settings.Names "data.benchmarks"
-        RunFolder.scoresOf (Json.field "scores" (Files.readJson file)) |> List.filter (fun s -> Array.contains s.Name benchmarks)
+
+        RunFolder.scoresOf (Json.field "scores" (Files.readJson file))
+        |> List.filter (fun s -> Array.contains s.Name benchmarks)
 
     let private seedDesign (c: Context) : NamedMixture[] = Design.paper (c.Settings.Names "data.domains")
 
     let private spaceFilling (c: Context) (there: NamedMixture[]) : NamedMixture[] =
         MixtureSpace.simplex (c.Settings.Names "data.domains")
-        |> Design.spaceFilling (uint64 (c.Settings.Whole "seed")) (c.Settings.Whole "sweep.spaceFilling") (there |> Array.map _.Weights)
+        |> Design.spaceFilling
+            (uint64 (c.Settings.Whole "seed"))
+            (c.Settings.Whole "sweep.spaceFilling")
+            (there |> Array.map _.Weights)
 
     /// The paper's heuristic mixtures, from the scores of the seed runs.
     let private heuristics (c: Context) (seeds: NamedMixture[]) : NamedMixture[] =
@@ -133,12 +141,21 @@ module Loop =
             Json.Object [
                 for benchmark in benchmarks ->
                     benchmark,
-                    Json.Object(summary [ for _, scores in runs do for s in scores do if s.Name = benchmark then s.Mean ])
+                    Json.Object(
+                        summary [
+                            for _, scores in runs do
+                                for s in scores do
+                                    if s.Name = benchmark then
+                                        s.Mean
+                        ]
+                    )
             ]
         ]
 
     let private pairs (c: Context) (names: string list) : (int * float list) list =
-        let byName = names |> List.map (confirmed c >> List.map (fun (seed, scores) -> seed, targetOf c scores) >> Map.ofList)
+        let byName =
+            names
+            |> List.map (confirmed c >> List.map (fun (seed, scores) -> seed, targetOf c scores) >> Map.ofList)
 
         match byName with
         | [] -> []
@@ -151,7 +168,14 @@ module Loop =
     /// Uniform is a seed mixture as well: where it is the best one, it is its own contestant once.
     let private nameOfBest (best: NamedMixture) = if best.Run = "uniform" then "uniform" else "best_seed"
 
-    let private result (c: Context) (seconds: float) (basis: FileScore list) (proposal: NamedMixture, prediction: Prediction) (best: NamedMixture) (report: PredictorReport) : Json =
+    let private result
+        (c: Context)
+        (seconds: float)
+        (basis: FileScore list)
+        (proposal: NamedMixture, prediction: Prediction)
+        (best: NamedMixture)
+        (report: PredictorReport)
+        : Json =
         let bestName = nameOfBest best
         let paired = pairs c [ "proposal"; "uniform"; bestName ]
         let difference = paired |> List.map (fun (_, values) -> values[0] - values[1]) |> Statistics.paired
@@ -161,7 +185,10 @@ module Loop =
             "seconds", Json.Number seconds
             "proposal",
             Json.Object [
-                "weights", Json.Object [ for domain, w in Seq.zip proposal.Weights.Domains proposal.Weights.Values -> domain, Json.Number w ]
+                "weights",
+                Json.Object [
+                    for domain, w in Seq.zip proposal.Weights.Domains proposal.Weights.Values -> domain, Json.Number w
+                ]
                 "predicted", Json.Object [ "mean", Json.Number prediction.Mean; "sd", Json.Number prediction.Deviation ]
             ]
             "scores",
@@ -232,8 +259,14 @@ module Loop =
 
             carryOut c (confirmationRuns c (List.distinct [ proposal; uniform; { best with Run = nameOfBest best } ]))
             Sweep.writeLedger folder (RunFolder.ledger (RunFolder.ofSweep folder))
-            Files.write (RunFolder.resultFile folder) (Json.indented (result c (spent ()) basis (proposal, prediction) best report))
+
+            Files.write
+                (RunFolder.resultFile folder)
+                (Json.indented (result c (spent ()) basis (proposal, prediction) best report))
+
             Report.write folder (Path.Combine(folder, "report.html"))
         finally
             if Directory.Exists folder then
-                Files.write (Path.Combine(folder, "plan", "time.json")) (Json.indented (Json.Object [ "seconds", Json.Number(spent ()) ]))
+                Files.write
+                    (Path.Combine(folder, "plan", "time.json"))
+                    (Json.indented (Json.Object [ "seconds", Json.Number(spent ()) ]))

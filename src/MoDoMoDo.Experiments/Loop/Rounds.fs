@@ -26,7 +26,14 @@ module Rounds =
         for mixture in mixtures do
             for domain in mixture.Weights.Domains do
                 if not (Array.contains domain domains) then
-                    raise (InputException("--mixtures", mixture.Run, "domains of the settings", Nearest.found domains domain))
+                    raise (
+                        InputException(
+                            "--mixtures",
+                            mixture.Run,
+                            "domains of the settings",
+                            Nearest.found domains domain
+                        )
+                    )
 
     let private planned (plan: Plan) (mixtures: NamedMixture seq) : PlannedRun list = [
         for mixture in mixtures do
@@ -46,7 +53,15 @@ module Rounds =
             let space = MixtureSpace.simplex ledger.Domains
             let target = Target.parse (plan.Settings.Text "sweep.target")
 
-            MixtureCommands.propose None Acquisition.ExpectedImprovement (uint64 round) Goal.Max space plan.PerRound target ledger
+            MixtureCommands.propose
+                None
+                Acquisition.ExpectedImprovement
+                (uint64 round)
+                Goal.Max
+                space
+                plan.PerRound
+                target
+                ledger
             |> Array.mapi (fun i proposal -> {
                 NamedMixture.Run = $"round-{round}-{i + 1}"
                 Weights = Weights.Normalised(ledger.Domains, proposal.Weights)
@@ -79,7 +94,10 @@ module Rounds =
     let run (plan: Plan) (progress: ISweepProgress) (stop: CancellationToken) : unit =
         let started = Stopwatch.GetTimestamp()
         let carryOut mixtures = planned plan mixtures |> Sweep.run plan.Folder plan.Jobs progress stop
-        let first = plan.Mixtures |> Option.defaultWith (fun () -> Design.paper (plan.Settings.Names "data.domains"))
+
+        let first =
+            plan.Mixtures |> Option.defaultWith (fun () -> Design.paper (plan.Settings.Names "data.domains"))
+
         check plan first
         carryOut first
 

@@ -26,7 +26,9 @@ module Sweep =
 
     /// The settings of a run on a mixture: the sweep's own with other weights and another seed.
     let settingsOf (s: Settings) (weights: Weights) (seed: int) (further: string list) : Settings =
-        let table = Json.Object [ for domain, w in Seq.zip weights.Domains weights.Values -> domain, Json.Number w ]
+        let table =
+            Json.Object [ for domain, w in Seq.zip weights.Domains weights.Values -> domain, Json.Number w ]
+
         Settings.withSet ([ "mixture.weights=" + Json.line table; "seed=" + string seed ] @ further) s
 
     let private carryOut (folder: string) (planned: PlannedRun) (stop: CancellationToken) : Result<unit, string> =
@@ -43,8 +45,16 @@ module Sweep =
 
     /// Carries out the runs that are not finished yet, `jobs` at a time. Raises WorkException naming the runs that failed,
     /// after all others are done, and OperationCanceledException when stopped.
-    let run (folder: string) (jobs: int) (progress: ISweepProgress) (stop: CancellationToken) (runs: PlannedRun list) : unit =
-        let waiting = ConcurrentQueue(runs |> List.filter (fun r -> not (RunFolder.isFinished (runFolder folder r.Name))))
+    let run
+        (folder: string)
+        (jobs: int)
+        (progress: ISweepProgress)
+        (stop: CancellationToken)
+        (runs: PlannedRun list)
+        : unit =
+        let waiting =
+            ConcurrentQueue(runs |> List.filter (fun r -> not (RunFolder.isFinished (runFolder folder r.Name))))
+
         let busy = ConcurrentDictionary<string, unit>()
         let failures = ConcurrentBag<string>()
         let mutable finished = runs.Length - waiting.Count
@@ -84,7 +94,8 @@ module Sweep =
     /// The ledger of the finished runs whose name begins with one of these words, rebuilt from their folders.
     let ledger (folder: string) (names: string list) : Ledger =
         RunFolder.ofSweep folder
-        |> List.filter (fun run -> names |> List.exists (fun name -> run.Name.StartsWith(name, StringComparison.Ordinal)))
+        |> List.filter (fun run ->
+            names |> List.exists (fun name -> run.Name.StartsWith(name, StringComparison.Ordinal)))
         |> RunFolder.ledger
 
     /// Writes ledger.csv.

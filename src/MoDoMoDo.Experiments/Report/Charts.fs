@@ -5,12 +5,7 @@ open Plotly.NET
 open Plotly.NET.LayoutObjects
 
 /// A value with an interval around it.
-type Interval = {
-    Label: string
-    Mean: float
-    Lower: float
-    Upper: float
-}
+type Interval = { Label: string; Mean: float; Lower: float; Upper: float }
 
 /// The charts of a report. Pure: values in, charts out; the page adds its own fonts, colours and margins.
 module Charts =
@@ -22,8 +17,7 @@ module Charts =
 
     let private axis (title: string) = LinearAxis.init (Title = Title.init (Text = title))
 
-    let private percentAxis (title: string) =
-        LinearAxis.init (Title = Title.init (Text = title), TickFormat = ".0%")
+    let private percentAxis (title: string) = LinearAxis.init (Title = Title.init (Text = title), TickFormat = ".0%")
 
     /// Moving average over a centred window, so that a curve can be read among the noise of single batches.
     let smooth (window: int) (points: (int * float) list) : (int * float) list =
@@ -39,7 +33,14 @@ module Charts =
     let curves (yTitle: string) (series: (string * (int * float) list) list) : GenericChart =
         (if series.IsEmpty then [ "", [] ] else series)
         |> List.mapi (fun i (name, points) ->
-            Chart.Line(x = List.map fst points, y = List.map snd points, Name = name, LineColor = colour i, LineWidth = 2.0, UseDefaults = false))
+            Chart.Line(
+                x = List.map fst points,
+                y = List.map snd points,
+                Name = name,
+                LineColor = colour i,
+                LineWidth = 2.0,
+                UseDefaults = false
+            ))
         |> Chart.combine
         |> Chart.withXAxis (axis "optimiser step")
         |> Chart.withYAxis (percentAxis yTitle)
@@ -53,7 +54,9 @@ module Charts =
                 Keys = List.ofSeq weights.Domains,
                 Name = name,
                 MarkerColor = colour i,
-                MultiText = [ for v in weights.Values -> v.ToString("0 %", System.Globalization.CultureInfo.InvariantCulture) ],
+                MultiText = [
+                    for v in weights.Values -> v.ToString("0 %", System.Globalization.CultureInfo.InvariantCulture)
+                ],
                 TextPosition = StyleParam.TextPosition.Outside,
                 UseDefaults = false
             ))
@@ -63,7 +66,8 @@ module Charts =
                 Title = Title.init (Text = "share of the prompts"),
                 TickFormat = ".0%",
                 // Room for the numbers above the bars.
-                Range = StyleParam.Range.MinMax(0.0, 1.15 * (mixtures |> Seq.collect (fun (_, w) -> w.Values) |> Seq.max))
+                Range =
+                    StyleParam.Range.MinMax(0.0, 1.15 * (mixtures |> Seq.collect (fun (_, w) -> w.Values) |> Seq.max))
             )
         )
 
@@ -95,7 +99,14 @@ module Charts =
         let high = List.max (measured @ predicted)
 
         [
-            Chart.Line(x = [ low; high ], y = [ low; high ], Name = "equal", LineColor = Color.fromString "#999999", LineDash = StyleParam.DrawingStyle.Dash, UseDefaults = false)
+            Chart.Line(
+                x = [ low; high ],
+                y = [ low; high ],
+                Name = "equal",
+                LineColor = Color.fromString "#999999",
+                LineDash = StyleParam.DrawingStyle.Dash,
+                UseDefaults = false
+            )
             Chart.Point(
                 x = measured,
                 y = predicted,
@@ -143,8 +154,18 @@ module Charts =
                 MarkerColor = Color.fromString "#777777",
                 UseDefaults = false
             )
-            Chart.Point(x = [ mean.Mean ], y = [ mean.Label ], Name = "mean, 95 % interval", MarkerColor = colour 0, UseDefaults = false)
-            |> Chart.withXErrorStyle (Array = [ mean.Upper - mean.Mean ], Arrayminus = [ mean.Mean - mean.Lower ], Color = colour 0)
+            Chart.Point(
+                x = [ mean.Mean ],
+                y = [ mean.Label ],
+                Name = "mean, 95 % interval",
+                MarkerColor = colour 0,
+                UseDefaults = false
+            )
+            |> Chart.withXErrorStyle (
+                Array = [ mean.Upper - mean.Mean ],
+                Arrayminus = [ mean.Mean - mean.Lower ],
+                Color = colour 0
+            )
         ]
         |> Chart.combine
         |> Chart.withXAxis (

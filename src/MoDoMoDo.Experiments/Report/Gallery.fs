@@ -29,8 +29,16 @@ module internal Gallery =
             |> List.sortByDescending (fun (_, same) -> same.Length)
             |> List.truncate 4
             |> List.map (fun (text, same) ->
-                let count = if same.Length > 1 then element "span" "class=\"soft\"" (" ×" + string same.Length) else ""
-                element "div" "class=\"answer\"" (element "span" "" (element "code" "" (escape text) + count) + reward (List.head same).Reward))
+                let count =
+                    if same.Length > 1 then
+                        element "span" "class=\"soft\"" (" ×" + string same.Length)
+                    else
+                        ""
+
+                element
+                    "div"
+                    "class=\"answer\""
+                    (element "span" "" (element "code" "" (escape text) + count) + reward (List.head same).Reward))
 
         let image =
             match picture folder first with

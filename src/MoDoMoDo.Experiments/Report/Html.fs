@@ -16,7 +16,10 @@ module internal Html =
         | escaped -> escaped
 
     let number (digits: int) (x: float) : string =
-        if Double.IsFinite x then x.ToString("F" + string digits, CultureInfo.InvariantCulture) else "–"
+        if Double.IsFinite x then
+            x.ToString("F" + string digits, CultureInfo.InvariantCulture)
+        else
+            "–"
 
     /// A score in [0, 1] as points of 100.
     let points (x: float) : string = number 1 (100.0 * x)
@@ -32,14 +35,19 @@ module internal Html =
     let heading (text: string) : string = element "h2" "" (escape text)
     let subheading (text: string) : string = element "h3" "" (escape text)
     let chart (name: string) : string = $"<div class=\"chart\" data-chart=\"{name}\"></div>"
-    let tallChart (name: string) (height: int) : string = $"<div class=\"chart tall\" style=\"--height: {height}px\" data-chart=\"{name}\"></div>"
-    let side (left: string) (right: string) : string = element "div" "class=\"two\"" (element "div" "" left + element "div" "" right)
+
+    let tallChart (name: string) (height: int) : string =
+        $"<div class=\"chart tall\" style=\"--height: {height}px\" data-chart=\"{name}\"></div>"
+
+    let side (left: string) (right: string) : string =
+        element "div" "class=\"two\"" (element "div" "" left + element "div" "" right)
 
     /// A table of facts: name and value a row.
     let facts (rows: (string * string) list) : string =
         rows
         |> List.filter (fun (_, value) -> value <> "")
-        |> List.map (fun (name, value) -> element "tr" "" (element "th" "" (escape name) + element "td" "" (escape value)))
+        |> List.map (fun (name, value) ->
+            element "tr" "" (element "th" "" (escape name) + element "td" "" (escape value)))
         |> String.concat "\n"
         |> element "table" "class=\"facts\""
 
@@ -55,7 +63,10 @@ module internal Html =
     let scriptJson (value: Json) : string = (Json.line value).Replace("<", "\\u003c")
 
     let private box =
-        Regex(@"\[\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*\]", RegexOptions.NonBacktracking)
+        Regex(
+            @"\[\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*\]",
+            RegexOptions.NonBacktracking
+        )
 
     /// The boxes [x1, y1, x2, y2] written in a text of evidence, at most 32.
     let boxesIn (text: string) : Box list =

@@ -11,26 +11,31 @@ module internal LoopParts =
     let private scoreOf (sweep: Json) (name: string) : (float * float * float) option =
         match Json.at ("scores." + name) sweep with
         | Json.Object _ as score ->
-            Some(Json.number (Json.field "mean" score), Json.number (Json.field "sd" score), Json.number (Json.field "n" score))
+            Some(
+                Json.number (Json.field "mean" score),
+                Json.number (Json.field "sd" score),
+                Json.number (Json.field "n" score)
+            )
         | _ -> None
 
     let private contestants = [ "base", "base"; "uniform", "uniform"; "best_seed", "best seed"; "proposal", "proposal" ]
 
     /// Mean with a 95 % t interval over seeds; without seeds no interval.
     let private interval label (mean, sd, n) : Interval =
-        let half = if Double.IsFinite sd && n > 1.0 then Statistics.studentQuantile 0.975 (n - 1.0) * sd / sqrt n else 0.0
+        let half =
+            if Double.IsFinite sd && n > 1.0 then
+                Statistics.studentQuantile 0.975 (n - 1.0) * sd / sqrt n
+            else
+                0.0
 
-        {
-            Label = label
-            Mean = mean
-            Lower = mean - half
-            Upper = mean + half
-        }
+        { Label = label; Mean = mean; Lower = mean - half; Upper = mean + half }
 
     /// How the proposal compares with uniform, in one sentence.
     let verdict (sweep: Json) : Part =
         let difference name = Json.number (Json.at ("difference.proposal_minus_uniform." + name) sweep)
-        let mean, lower, upper, pairs = difference "mean", difference "lower", difference "upper", difference "pairs"
+
+        let mean, lower, upper, pairs =
+            difference "mean", difference "lower", difference "upper", difference "pairs"
 
         let kind, words =
             if Double.IsNaN mean then
@@ -39,20 +44,27 @@ module internal LoopParts =
                 let figures =
                     $"{signedPoints mean} points, 95 %% interval {signedPoints lower} to {signedPoints upper}, {number 0 pairs} paired seeds"
 
-                if lower > 0.0 then "good", $"The proposed mixture is better than uniform: {figures}."
-                elif upper < 0.0 then "bad", $"The proposed mixture is not better than uniform; it is worse: {figures}."
-                elif Double.IsNaN lower then "", $"One pair only, no verdict: proposal minus uniform is {signedPoints mean} points."
-                else "bad", $"The proposed mixture is not better than uniform: the two cannot be told apart ({figures})."
+                if lower > 0.0 then
+                    "good", $"The proposed mixture is better than uniform: {figures}."
+                elif upper < 0.0 then
+                    "bad", $"The proposed mixture is not better than uniform; it is worse: {figures}."
+                elif Double.IsNaN lower then
+                    "", $"One pair only, no verdict: proposal minus uniform is {signedPoints mean} points."
+                else
+                    "bad", $"The proposed mixture is not better than uniform: the two cannot be told apart ({figures})."
 
         Part.create [] [ element "div" $"class=\"verdict {kind}\"" (escape words) ]
 
     /// Base, uniform, best seed and proposal side by side, and the paired difference.
     let confirmation (sweep: Json) : Part =
-        let found = contestants |> List.choose (fun (key, label) -> scoreOf sweep key |> Option.map (fun s -> key, label, s))
+        let found =
+            contestants
+            |> List.choose (fun (key, label) -> scoreOf sweep key |> Option.map (fun s -> key, label, s))
 
         let benchmarks =
             found
-            |> List.collect (fun (key, _, _) -> Json.at $"scores.{key}.per_benchmark" sweep |> Json.fields |> List.map fst)
+            |> List.collect (fun (key, _, _) ->
+                Json.at $"scores.{key}.per_benchmark" sweep |> Json.fields |> List.map fst)
             |> List.distinct
 
         let bars =
@@ -61,14 +73,20 @@ module internal LoopParts =
                 let single benchmark =
                     match Json.at $"scores.{key}.per_benchmark" sweep |> Json.field benchmark with
                     | Json.Number mean -> interval benchmark (mean, nan, 1.0)
-                    | score -> interval benchmark (Json.number (Json.field "mean" score), Json.number (Json.field "sd" score), Json.number (Json.field "n" score))
+                    | score ->
+                        interval
+                            benchmark
+                            (Json.number (Json.field "mean" score),
+                             Json.number (Json.field "sd" score),
+                             Json.number (Json.field "n" score))
 
                 label, interval "all" overall :: List.map single benchmarks)
 
         let pairs =
             Json.items (Json.field "pairs" sweep)
             |> List.map (fun pair ->
-                "seed " + Json.line (Json.field "seed" pair), Json.number (Json.field "proposal" pair) - Json.number (Json.field "uniform" pair))
+                "seed " + Json.line (Json.field "seed" pair),
+                Json.number (Json.field "proposal" pair) - Json.number (Json.field "uniform" pair))
 
         let mean = {
             Label = "mean"
@@ -80,21 +98,19 @@ module internal LoopParts =
         if found.IsEmpty then
             Part.empty
         else
-            Part.create
-                [
-                    "comparison", Charts.comparison bars
-                    if not pairs.IsEmpty then
-                        "differences", Charts.differences pairs mean
-                ]
-                [
-                    heading "Confirmation: base, uniform, best seed and proposal"
-                    soft
-                        "Scores on the half of the benchmark items that the predictor never saw. Bars are means over fresh seeds, the same seeds for all; lines are 95 % intervals over seeds. The best seed mixture was run again, since its first result was chosen for being high."
-                    chart "comparison"
-                    if not pairs.IsEmpty then
-                        subheading "Paired difference, seed by seed"
-                        chart "differences"
-                ]
+            Part.create [
+                "comparison", Charts.comparison bars
+                if not pairs.IsEmpty then
+                    "differences", Charts.differences pairs mean
+            ] [
+                heading "Confirmation: base, uniform, best seed and proposal"
+                soft
+                    "Scores on the half of the benchmark items that the predictor never saw. Bars are means over fresh seeds, the same seeds for all; lines are 95 % intervals over seeds. The best seed mixture was run again, since its first result was chosen for being high."
+                chart "comparison"
+                if not pairs.IsEmpty then
+                    subheading "Paired difference, seed by seed"
+                    chart "differences"
+            ]
 
     /// The proposed mixture as bars.
     let proposal (sweep: Json) : Part =
@@ -102,16 +118,22 @@ module internal LoopParts =
         | [] -> Part.empty
         | weights ->
             let domains = weights |> List.map fst
-            let proposed = Weights.Normalised(Array.ofList domains, weights |> List.map (snd >> Json.number) |> Array.ofList)
-            let mean, sd = Json.number (Json.at "proposal.predicted.mean" sweep), Json.number (Json.at "proposal.predicted.sd" sweep)
 
-            Part.create
-                [ "proposal", Charts.weights [ "proposal", proposed; "uniform", Weights.Uniform(Array.ofList domains) ] ]
-                [
-                    heading "The proposed mixture"
-                    paragraph $"Predicted score {points mean} (standard deviation {points sd}). The top of a fitted surface is chosen for being high: expect the measured score to be lower."
-                    chart "proposal"
-                ]
+            let proposed =
+                Weights.Normalised(Array.ofList domains, weights |> List.map (snd >> Json.number) |> Array.ofList)
+
+            let mean, sd =
+                Json.number (Json.at "proposal.predicted.mean" sweep),
+                Json.number (Json.at "proposal.predicted.sd" sweep)
+
+            Part.create [
+                "proposal", Charts.weights [ "proposal", proposed; "uniform", Weights.Uniform(Array.ofList domains) ]
+            ] [
+                heading "The proposed mixture"
+                paragraph
+                    $"Predicted score {points mean} (standard deviation {points sd}). The top of a fitted surface is chosen for being high: expect the measured score to be lower."
+                chart "proposal"
+            ]
 
     /// The predictor's own verdict, and predicted against measured.
     let predictor (folder: string) : Part =
@@ -140,20 +162,27 @@ module internal LoopParts =
                 |> List.filter (fun (p, m) -> Double.IsFinite p.Mean && Double.IsFinite m)
 
             let identified =
-                if identifiable then "All its coefficients are determined by the runs."
-                else "The runs do not determine all its coefficients: single weights of the proposal mean little."
+                if identifiable then
+                    "All its coefficients are determined by the runs."
+                else
+                    "The runs do not determine all its coefficients: single weights of the proposal mean little."
 
             let against =
-                if better then "It predicts left-out runs better than the constant does"
-                else "It predicts left-out runs no better than the constant, so the proposal rests on little"
+                if better then
+                    "It predicts left-out runs better than the constant does"
+                else
+                    "It predicts left-out runs no better than the constant, so the proposal rests on little"
 
-            Part.create
-                [ if not loo.IsEmpty then "predicted", Charts.predictedAgainstMeasured loo ]
-                [
-                    heading "The predictor"
-                    paragraph
-                        $"""{Json.text (Json.field "predictor" json)} on {Json.text (Json.field "target" json)}, its own verdict: {Json.text (Json.field "verdict" json)}. {identified} {against}: leave-one-out error {points (figure "loo_rmse")} points against {points (figure "constant_rmse")}."""
-                    if not loo.IsEmpty then
-                        soft "Each run predicted from all others, against what it measured. Runs on the dashed line are predicted exactly."
-                        chart "predicted"
-                ]
+            Part.create [
+                if not loo.IsEmpty then
+                    "predicted", Charts.predictedAgainstMeasured loo
+            ] [
+                heading "The predictor"
+                paragraph
+                    $"""{Json.text (Json.field "predictor" json)} on {Json.text (Json.field "target" json)}, its own verdict: {Json.text (Json.field "verdict" json)}. {identified} {against}: leave-one-out error {points (figure "loo_rmse")} points against {points (figure "constant_rmse")}."""
+                if not loo.IsEmpty then
+                    soft
+                        "Each run predicted from all others, against what it measured. Runs on the dashed line are predicted exactly."
+
+                    chart "predicted"
+            ]

@@ -10,7 +10,10 @@ module internal Plotly =
     /// The script.
     let script () : string =
         let assembly = typeof<Plotly.NET.GenericChart>.Assembly
-        let isScript (name: string) = name.Contains("plotly-", StringComparison.Ordinal) && name.EndsWith(".min.js", StringComparison.Ordinal)
+
+        let isScript (name: string) =
+            name.Contains("plotly-", StringComparison.Ordinal)
+            && name.EndsWith(".min.js", StringComparison.Ordinal)
 
         match assembly.GetManifestResourceNames() |> Array.tryFind isScript with
         | None -> raise (InvalidOperationException "Plotly.NET carries no script")

@@ -35,13 +35,30 @@ module Report =
 
     /// The page of a run folder or a sweep folder. Raises InputException when the folder holds neither.
     let page (folder: string) : string =
-        let runs = if RunFolder.isRun folder then [ RunFolder.read folder ] else RunFolder.ofSweep folder
+        let runs =
+            if RunFolder.isRun folder then
+                [ RunFolder.read folder ]
+            else
+                RunFolder.ofSweep folder
 
         if runs.IsEmpty then
-            raise (InputException(folder, "", "a run folder or a sweep folder with runs", if Directory.Exists folder then "another folder" else "none"))
+            raise (
+                InputException(
+                    folder,
+                    "",
+                    "a run folder or a sweep folder with runs",
+                    if Directory.Exists folder then "another folder" else "none"
+                )
+            )
 
         let resultFile = RunFolder.resultFile folder
-        let sweep = if not (RunFolder.isRun folder) && File.Exists resultFile then Files.readJson resultFile else Json.Null
+
+        let sweep =
+            if not (RunFolder.isRun folder) && File.Exists resultFile then
+                Files.readJson resultFile
+            else
+                Json.Null
+
         let curves, curvesPart = RunParts.curves runs
         let rows, images, completionsPart = RunParts.completions runs
 

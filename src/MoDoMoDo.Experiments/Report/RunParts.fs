@@ -27,7 +27,10 @@ module internal RunParts =
         let names path = Json.at path first |> Json.fields |> List.map fst |> String.concat ", "
         let figure path = Json.line (Json.at path first)
         let finished = runs |> List.filter (fun run -> run.Result.IsSome) |> List.length
-        let provenance = runs |> List.tryPick (fun run -> run.Result |> Option.map (fun r -> Json.field "provenance" r.Json))
+
+        let provenance =
+            runs |> List.tryPick (fun run -> run.Result |> Option.map (fun r -> Json.field "provenance" r.Json))
+
         let known name = provenance |> Option.map (fun p -> Json.text (Json.field name p)) |> Option.defaultValue ""
 
         let seconds =
@@ -39,7 +42,11 @@ module internal RunParts =
             heading "What was run"
             facts [
                 "Folder", Path.GetFullPath folder
-                "Training runs", (if runs.Length = finished then string finished else $"{finished} finished of {runs.Length}")
+                "Training runs",
+                (if runs.Length = finished then
+                     string finished
+                 else
+                     $"{finished} finished of {runs.Length}")
                 "Time", duration seconds
                 "Policy", Json.text (Json.at "model.path" first)
                 "Training domains", names "data.domains"
@@ -56,13 +63,18 @@ module internal RunParts =
 
     /// Score by run and benchmark.
     let heatMap (runs: RunFolder list) : Part =
-        let measured = runs |> List.choose (fun run -> run.Result |> Option.map (fun r -> run.Name, if r.Fit.IsEmpty then r.Scores else r.Fit))
+        let measured =
+            runs
+            |> List.choose (fun run ->
+                run.Result |> Option.map (fun r -> run.Name, if r.Fit.IsEmpty then r.Scores else r.Fit))
 
         match measured with
         | [] -> Part.empty
         | _ ->
             let benchmarks = measured |> List.collect (snd >> List.map _.Name) |> List.distinct
-            let score name (scores: FileScore list) = scores |> List.tryFind (fun s -> s.Name = name) |> Option.map _.Mean |> Option.defaultValue nan
+
+            let score name (scores: FileScore list) =
+                scores |> List.tryFind (fun s -> s.Name = name) |> Option.map _.Mean |> Option.defaultValue nan
 
             let rows =
                 measured
@@ -71,13 +83,12 @@ module internal RunParts =
                     run, values @ [ List.average values ])
                 |> List.sortByDescending (fun (_, values) -> List.last values)
 
-            Part.create
-                [ "heat", Charts.heatMap (List.map fst rows) (benchmarks @ [ "mean" ]) (List.map snd rows) ]
-                [
-                    heading "Every run on every unseen benchmark"
-                    soft "Score in points of 100, best run on top. In a sweep these are the fitting half of the benchmark items."
-                    tallChart "heat" (90 + 22 * rows.Length)
-                ]
+            Part.create [ "heat", Charts.heatMap (List.map fst rows) (benchmarks @ [ "mean" ]) (List.map snd rows) ] [
+                heading "Every run on every unseen benchmark"
+                soft
+                    "Score in points of 100, best run on top. In a sweep these are the fitting half of the benchmark items."
+                tallChart "heat" (90 + 22 * rows.Length)
+            ]
 
     /// Training curves of each run, for the chooser of the page.
     let curves (runs: RunFolder list) : Json * Part =
@@ -90,7 +101,8 @@ module internal RunParts =
 
         let figures run =
             Json.Object [
-                for name, title in [ "reward", "mean reward"; "accuracy", "accuracy or IoU"; "zero_variance", "groups without signal" ] do
+                for name, title in
+                    [ "reward", "mean reward"; "accuracy", "accuracy or IoU"; "zero_variance", "groups without signal" ] do
                     name, Charts.json (Charts.curves title (of' name run))
                 "grad_share", Charts.json (Charts.curves "share of the gradient" (of' "grad_share" run))
             ]
@@ -100,26 +112,37 @@ module internal RunParts =
         | _ ->
             let options = trained |> List.map (fun run -> element "option" "" (escape run.Name)) |> String.concat ""
 
-            let place name title =
-                subheading title + $"<div class=\"chart\" data-curve=\"{name}\"></div>"
+            let place name title = subheading title + $"<div class=\"chart\" data-curve=\"{name}\"></div>"
 
             Json.Object [ for run in trained -> run.Name, figures run ],
             Part.create [] [
                 heading "Training curves by domain"
-                element "div" "class=\"controls\"" ("Run " + element "select" "id=\"curves-run\"" options + element "span" "class=\"soft\"" "means over five steps")
+                element
+                    "div"
+                    "class=\"controls\""
+                    ("Run "
+                     + element "select" "id=\"curves-run\"" options
+                     + element "span" "class=\"soft\"" "means over five steps")
                 side (place "reward" "Reward") (place "accuracy" "Accuracy")
-                side (place "zero_variance" "Groups whose rewards do not differ") (place "grad_share" "Share of the gradient")
+                side
+                    (place "zero_variance" "Groups whose rewards do not differ")
+                    (place "grad_share" "Share of the gradient")
             ]
 
     /// Rows of the table of completions, their pictures, and the part with gallery and table.
     let completions (runs: RunFolder list) : Json * Json * Part =
-        let logged = runs |> List.map (fun run -> run, RunFolder.completions run.Folder) |> List.filter (fun (_, all) -> not all.IsEmpty)
+        let logged =
+            runs
+            |> List.map (fun run -> run, RunFolder.completions run.Folder)
+            |> List.filter (fun (_, all) -> not all.IsEmpty)
 
         match logged with
         | [] -> Json.Object [], Json.Object [], Part.empty
         | _ ->
             // Latest first: what the trained policy answers is what people want to see.
-            let shown = logged |> List.map (fun (run, all) -> run, all |> List.rev |> List.truncate completionsPerRun)
+            let shown =
+                logged |> List.map (fun (run, all) -> run, all |> List.rev |> List.truncate completionsPerRun)
+
             let pictures = Collections.Generic.Dictionary<string, string>()
 
             let imageOf (run: RunFolder) (c: LoggedCompletion) =
@@ -133,14 +156,31 @@ module internal RunParts =
                         image
                 | _ -> ""
 
-            let rows = Json.Object [ for run, all in shown -> run.Name, Json.List [ for c in all -> Gallery.row (imageOf run c) c ] ]
+            let rows =
+                Json.Object [
+                    for run, all in shown -> run.Name, Json.List [ for c in all -> Gallery.row (imageOf run c) c ]
+                ]
+
             let images = Json.Object [ for KeyValue(name, address) in pictures -> name, Json.Text address ]
 
             let shownRun, shownCompletions =
-                logged |> List.tryFind (fun (run, _) -> run.Name.Contains("proposal", StringComparison.Ordinal)) |> Option.defaultValue (List.last logged)
+                logged
+                |> List.tryFind (fun (run, _) -> run.Name.Contains("proposal", StringComparison.Ordinal))
+                |> Option.defaultValue (List.last logged)
 
             let sortable =
-                [ "step", "step"; "domain", "domain"; "", "picture"; "prompt", "prompt"; "completion", "completion"; "expected", "expected"; "reward", "reward"; "advantage", "advantage"; "outcome", "outcome"; "", "why" ]
+                [
+                    "step", "step"
+                    "domain", "domain"
+                    "", "picture"
+                    "prompt", "prompt"
+                    "completion", "completion"
+                    "expected", "expected"
+                    "reward", "reward"
+                    "advantage", "advantage"
+                    "outcome", "outcome"
+                    "", "why"
+                ]
                 |> List.map (fun (key, title) -> element "th" (if key = "" then "" else $"data-sort=\"{key}\"") title)
                 |> String.concat ""
 
@@ -148,7 +188,8 @@ module internal RunParts =
             images,
             Part.create [] [
                 heading "What the policy answers"
-                soft $"Groups of completions from the last logged steps of {shownRun.Name}, with their rewards. Boxes: what was expected, and the best answer of the group."
+                soft
+                    $"Groups of completions from the last logged steps of {shownRun.Name}, with their rewards. Boxes: what was expected, and the best answer of the group."
                 "<p class=\"soft\"><span class=\"key\" style=\"color:#1a9c5b\"></span>expected<span class=\"key\" style=\"color:#e8590c;border-top-style:dashed\"></span>answer</p>"
                 Gallery.cards 5 shownRun.Folder shownCompletions
                 heading "All logged completions"

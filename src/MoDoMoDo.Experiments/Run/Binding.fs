@@ -8,7 +8,10 @@ open MoDoMoDo.Training
 module Binding =
 
     /// The enum value whose name a text spells in lower case with underscores: "dr_grpo" is DrGrpo.
-    let private choice<'T when 'T: struct and 'T :> Enum and 'T: (new: unit -> 'T)> (settings: Settings) (path: string) : 'T =
+    let private choice<'T when 'T: struct and 'T :> Enum and 'T: (new: unit -> 'T)>
+        (settings: Settings)
+        (path: string)
+        : 'T =
         Enum.Parse<'T>((settings.Text path).Replace("_", ""), ignoreCase = true)
 
     let private maybe (settings: Settings) (path: string) : Nullable<float> =

@@ -28,7 +28,9 @@ module DryRun =
     let private operations (s: Settings) (parameters: float) (promptTokens: float) (tokens: float) =
         let prompts = float (batches s * s.Whole "rollout.prompts")
         let passes = float (s.Whole "training.iterations")
-        parameters * (2.0 * (prompts * promptTokens + tokens) + 6.0 * passes * (prompts * promptTokens + tokens))
+
+        parameters
+        * (2.0 * (prompts * promptTokens + tokens) + 6.0 * passes * (prompts * promptTokens + tokens))
 
     /// The lines to print: tokens, memory, disk, time and epochs by domain. Raises InputException where training would. The
     /// time is an estimate from the machine's measured arithmetic; small policies, bound by the number of operations, take longer.
@@ -48,12 +50,20 @@ module DryRun =
         let promptTokens =
             domains
             |> Array.averageBy (fun d ->
-                float (policy.Encode(Prompt.render d.Template (d.Source.Get 0), MoDoMoDo.Data.ImageSource())).Ids.Length)
+                float
+                    (policy.Encode(Prompt.render d.Template (d.Source.Get 0), MoDoMoDo.Data.ImageSource())).Ids.Length)
 
         let prompts = batches s * s.Whole "rollout.prompts"
         let completions = prompts * s.Whole "rollout.generations"
         let tokens = float completions * float (s.Whole "rollout.maxNewTokens")
-        let logits = float (s.Whole "rollout.generations" * s.Whole "rollout.maxNewTokens" * policy.Config.Decoder.VocabularySize) * 4.0
+
+        let logits =
+            float (
+                s.Whole "rollout.generations"
+                * s.Whole "rollout.maxNewTokens"
+                * policy.Config.Decoder.VocabularySize
+            )
+            * 4.0
 
         let perPass =
             match s.Whole "training.microBatchPrompts" with
@@ -61,12 +71,27 @@ module DryRun =
             | n -> n
 
         // About 24 numbers of the hidden width are kept for each token and layer until the backward pass.
-        let passTokens = float perPass * (promptTokens + float (s.Whole "rollout.generations" * s.Whole "rollout.maxNewTokens"))
+        let passTokens =
+            float perPass
+            * (promptTokens + float (s.Whole "rollout.generations" * s.Whole "rollout.maxNewTokens"))
+
         let decoder = policy.Config.Decoder
         let activations = passTokens * float (24 * decoder.HiddenSize * decoder.Layers) * bytes
-        let memory = processBytes + parameters * bytes + trained * (bytes + stateBytes s) + 3.0 * logits * float perPass + activations
+
+        let memory =
+            processBytes
+            + parameters * bytes
+            + trained * (bytes + stateBytes s)
+            + 3.0 * logits * float perPass
+            + activations
+
         let checkpoint = parameters * bytes + trained * stateBytes s
-        let disk = checkpoint * float (s.Whole "checkpoint.keep") + 2.0 * parameters * bytes + float (s.Whole "log.imagesMiB") * 1048576.0
+
+        let disk =
+            checkpoint * float (s.Whole "checkpoint.keep")
+            + 2.0 * parameters * bytes
+            + float (s.Whole "log.imagesMiB") * 1048576.0
+
         let speed = MachineSpeed.Arithmetic()
 
         [

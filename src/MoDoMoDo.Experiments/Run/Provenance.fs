@@ -57,6 +57,11 @@ module Provenance =
             "start", Json.Text(hash (section "model"))
             "machine",
             Json.Text(
-                RuntimeInformation.OSDescription + ", " + processor () + ", " + string Environment.ProcessorCount + " processors"
+                RuntimeInformation.OSDescription
+                + ", "
+                + processor ()
+                + ", "
+                + string Environment.ProcessorCount
+                + " processors"
             )
         ]

@@ -17,12 +17,12 @@ type Half =
 module Sources =
 
     /// Some of the samples of a source, in a given order.
-    let view (source: ISampleSource) (indices: int[]) : ISampleSource =
-        { new ISampleSource with
+    let view (source: ISampleSource) (indices: int[]) : ISampleSource = {
+        new ISampleSource with
             member _.Name = source.Name
             member _.Count = indices.Length
             member _.Get index = source.Get indices[index]
-        }
+    }
 
     let private first (limit: int option) (source: ISampleSource) : ISampleSource =
         match limit with
@@ -30,12 +30,12 @@ module Sources =
         | _ -> source
 
     /// The samples of one source after those of another.
-    let private followedBy (second: ISampleSource) (first: ISampleSource) : ISampleSource =
-        { new ISampleSource with
+    let private followedBy (second: ISampleSource) (first: ISampleSource) : ISampleSource = {
+        new ISampleSource with
             member _.Name = first.Name
             member _.Count = first.Count + second.Count
             member _.Get index = if index < first.Count then first.Get index else second.Get(index - first.Count)
-        }
+    }
 
     let private limitOf (set: Json) =
         match Json.field "limit" set with
@@ -69,13 +69,21 @@ module Sources =
     /// Raises InputException when a set in files has no usable row; says what was left out.
     let private checkedRows (notice: string -> unit) (name: string) (data: Dataset) : Dataset =
         if data.Problems.Count > 0 then
-            notice $"{name}: {data.Problems.Count} rows of {data.Rows} cannot be used; the first: {data.Problems[0].Message}"
+            notice
+                $"{name}: {data.Problems.Count} rows of {data.Rows} cannot be used; the first: {data.Problems[0].Message}"
 
         for KeyValue(reason, count) in data.LeftOut do
             notice $"{name}: {count} rows are left out: {reason}"
 
         if data.Count = 0 then
-            raise (InputException(name, "files", "at least one usable row", (if data.Problems.Count > 0 then data.Problems[0].Message else "none")))
+            raise (
+                InputException(
+                    name,
+                    "files",
+                    "at least one usable row",
+                    (if data.Problems.Count > 0 then data.Problems[0].Message else "none")
+                )
+            )
 
         data
 
@@ -83,7 +91,9 @@ module Sources =
         match Json.field "verifier" set with
         | Json.Text name ->
             if not (Seq.contains name Catalogue.names) then
-                raise (InputException(source, path + ".verifier", "a known verifier", Nearest.found Catalogue.names name))
+                raise (
+                    InputException(source, path + ".verifier", "a known verifier", Nearest.found Catalogue.names name)
+                )
 
             Catalogue.findWith name (GoldJson.parameters (Json.field "parameters" set))
         | _ -> usual ()
@@ -102,8 +112,17 @@ module Sources =
 
     /// The scorer of a benchmark, by its own name or else that of its format.
     let private scorerOf (s: Settings) (name: string) (format: string) : IVerifier =
-        let mode = if s.Text "data.scoring" = "compat" then ScoringMode.Compat else ScoringMode.Strict
-        let bare = if name.StartsWith("world-", StringComparison.Ordinal) then name.Substring 6 else name
+        let mode =
+            if s.Text "data.scoring" = "compat" then
+                ScoringMode.Compat
+            else
+                ScoringMode.Strict
+
+        let bare =
+            if name.StartsWith("world-", StringComparison.Ordinal) then
+                name.Substring 6
+            else
+                name
 
         match [ bare; format ] |> List.tryFind (fun n -> Seq.contains n Benchmarks.names) with
         | Some known -> Benchmarks.scorer known mode
@@ -142,7 +161,14 @@ module Sources =
         let train = data.Count - heldBack - test
 
         if train < 1 then
-            raise (InputException(s.Source, path, "rows left to train on", $"{data.Count} rows, {heldBack} held back, {test} for the test"))
+            raise (
+                InputException(
+                    s.Source,
+                    path,
+                    "rows left to train on",
+                    $"{data.Count} rows, {heldBack} held back, {test} for the test"
+                )
+            )
 
         let block start count = view data (Array.init count (fun i -> start + i))
         let template = templateOf s.Source path set (Templates.ofFormat data.Format)
@@ -165,13 +191,18 @@ module Sources =
         }
 
     /// The training domains, in the order of the settings, each with its own test (which may be empty).
-    let domains (notice: string -> unit) (s: Settings) : (TrainingDomain * Benchmark)[] =
-        [|
-            for name, set in Json.fields (s.At "data.domains") ->
-                let path = "data.domains." + name
-                let opened = if isEmbedded set then openEmbedded s name path set else openRows notice s name path set
-                opened.Domain, opened.Test
-        |]
+    let domains (notice: string -> unit) (s: Settings) : (TrainingDomain * Benchmark)[] = [|
+        for name, set in Json.fields (s.At "data.domains") ->
+            let path = "data.domains." + name
+
+            let opened =
+                if isEmbedded set then
+                    openEmbedded s name path set
+                else
+                    openRows notice s name path set
+
+            opened.Domain, opened.Test
+    |]
 
     /// Raises InputException when a domain's verifier cannot judge its golds, before anything is trained.
     let checkVerifiers (domains: TrainingDomain seq) : unit =
@@ -216,12 +247,19 @@ module Sources =
         }
 
     /// The unseen benchmarks, or one half of their items.
-    let benchmarks (notice: string -> unit) (s: Settings) (half: Half) : Benchmark[] =
-        [| for name, set in Json.fields (s.At "data.benchmarks") -> benchmark notice s half name set |]
+    let benchmarks (notice: string -> unit) (s: Settings) (half: Half) : Benchmark[] = [|
+        for name, set in Json.fields (s.At "data.benchmarks") -> benchmark notice s half name set
+    |]
 
     /// The sampler of prompts for these domains under the mixture of the settings.
     let sampler (s: Settings) (domains: TrainingDomain[]) : IPromptSampler =
         let mode = if s.Text "mixture.draw" = "iid" then DrawMode.Independent else DrawMode.Quota
-        let exhausted = if s.Text "mixture.exhausted" = "stop" then ExhaustionPolicy.Stop else ExhaustionPolicy.Repeat
+
+        let exhausted =
+            if s.Text "mixture.exhausted" = "stop" then
+                ExhaustionPolicy.Stop
+            else
+                ExhaustionPolicy.Repeat
+
         let sizes = domains |> Array.map _.Source.Count
         PromptSampler(s.Weights, sizes, uint64 (s.Whole "seed"), mode, exhausted)

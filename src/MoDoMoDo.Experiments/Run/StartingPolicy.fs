@@ -13,8 +13,12 @@ module StartingPolicy =
 
     let private checkSupported (s: Settings) =
         let refuse path wanted found = raise (InputException(s.Source, path, wanted, found))
-        if s.Text "model.trainable" = "lora" then refuse "model.trainable" "decoder or all" "\"lora\""
-        if s.Text "model.adapter" <> "" then refuse "model.adapter" "null" (s.Text "model.adapter")
+
+        if s.Text "model.trainable" = "lora" then
+            refuse "model.trainable" "decoder or all" "\"lora\""
+
+        if s.Text "model.adapter" <> "" then
+            refuse "model.adapter" "null" (s.Text "model.adapter")
 
     /// The policy in a folder, on the device and with the picture sizes of the settings. Raises InputException when it is no
     /// checkpoint.
@@ -26,16 +30,32 @@ module StartingPolicy =
 
         match pixels "model.minPixels", pixels "model.maxPixels" with
         | least, most when least.HasValue && most.HasValue && least.Value > most.Value ->
-            raise (InputException(s.Source, "model.maxPixels", $"at least model.minPixels ({least.Value})", string most.Value))
+            raise (
+                InputException(
+                    s.Source,
+                    "model.maxPixels",
+                    $"at least model.minPixels ({least.Value})",
+                    string most.Value
+                )
+            )
         | least, most -> Policy.Load(folder, device s, least, most)
 
     /// Makes the policy; each call makes the same one. The owner disposes it. Raises InputException when the folder is no
     /// checkpoint.
     let create (notice: string -> unit) (s: Settings) : Func<Policy> =
         checkSupported s
+
         match s.Text "model.path" with
         | "world" ->
             let folder = WorldStart.folder notice s
             Func<_>(fun () -> load s folder)
         | path when Directory.Exists path -> Func<_>(fun () -> load s path)
-        | path -> raise (InputException(s.Source, "model.path", "a folder with a checkpoint, or 'world'", "'" + path + "', which is none"))
+        | path ->
+            raise (
+                InputException(
+                    s.Source,
+                    "model.path",
+                    "a folder with a checkpoint, or 'world'",
+                    "'" + path + "', which is none"
+                )
+            )

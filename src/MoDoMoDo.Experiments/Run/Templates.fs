@@ -23,7 +23,8 @@ module Templates =
         World.Template, "the embedded world: the question's words, no chat template"
         PromptTemplate.Plain, "the question as it is, no chat template"
         chat "chat" "" OptionStyle.Hidden, "the question as it is, in the model family's chat template"
-        chat "think-answer" suffix OptionStyle.Lines, "question and lettered options, then the request to think and answer in tags; chat template"
+        chat "think-answer" suffix OptionStyle.Lines,
+        "question and lettered options, then the request to think and answer in tags; chat template"
     ]
 
     /// The names.

@@ -26,7 +26,8 @@ module TrainRun =
         let refuse path wanted found = raise (InputException(folder, path, wanted, found))
 
         if resume then
-            if not (Directory.Exists folder) then refuse "" "a folder with a run to resume" "none"
+            if not (Directory.Exists folder) then
+                refuse "" "a folder with a run to resume" "none"
 
             if RunFolder.isRun folder then
                 let before = Settings.ofFile (settingsFile folder) []
@@ -35,7 +36,8 @@ module TrainRun =
                     if not (mayChange before s path) then
                         refuse path ("the run's own value, " + Schema.shown (before.At path)) (Schema.shown (s.At path))
 
-                if before.Whole "training.steps" < s.Whole "training.steps" then File.Delete(RunFolder.resultFile folder)
+                if before.Whole "training.steps" < s.Whole "training.steps" then
+                    File.Delete(RunFolder.resultFile folder)
             elif Directory.EnumerateFileSystemEntries folder |> Seq.isEmpty |> not then
                 refuse "" "a folder with a run to resume" "another folder"
         elif RunFolder.isRun folder then
@@ -59,7 +61,11 @@ module TrainRun =
         [|
             for prefix, half in halves do
                 yield! Sources.benchmarks notice s half |> Array.map (prefixed prefix)
-            yield! domains |> Array.map snd |> Array.filter (fun test -> test.Source.Count > 0) |> Array.map (prefixed "test:")
+            yield!
+                domains
+                |> Array.map snd
+                |> Array.filter (fun test -> test.Source.Count > 0)
+                |> Array.map (prefixed "test:")
         |]
 
     let private ofEvaluation (name: string) (e: Evaluation) : FileScore = {
@@ -90,7 +96,9 @@ module TrainRun =
     let aggregate (how: string) (scores: FileScore list) : float =
         match scores with
         | [] -> nan
-        | _ when how = "weighted" -> (scores |> List.sumBy (fun s -> float s.Count * s.Mean)) / (scores |> List.sumBy (fun s -> float s.Count))
+        | _ when how = "weighted" ->
+            (scores |> List.sumBy (fun s -> float s.Count * s.Mean))
+            / (scores |> List.sumBy (fun s -> float s.Count))
         | _ -> scores |> List.averageBy _.Mean
 
     let private result (s: Settings) (outcome: TrainingOutcome) : Json =
@@ -99,7 +107,11 @@ module TrainRun =
 
         let scores =
             match fit, confirm with
-            | [], [] -> [ for e in outcome.Benchmarks do if not (e.Name.StartsWith("test:", StringComparison.Ordinal)) then ofEvaluation e.Name e ]
+            | [], [] -> [
+                for e in outcome.Benchmarks do
+                    if not (e.Name.StartsWith("test:", StringComparison.Ordinal)) then
+                        ofEvaluation e.Name e
+              ]
             | one, []
             | [], one -> one
             | both -> both ||> List.map2 pooled
@@ -149,7 +161,10 @@ module TrainRun =
             )
 
         let outcome = Trainer.Run(Binding.training s, inputs, folder, progress, stop)
-        if not outcome.Finished then raise (OperationCanceledException stop)
+
+        if not outcome.Finished then
+            raise (OperationCanceledException stop)
+
         Files.write (RunFolder.resultFile folder) (Json.indented (result s outcome))
 
     /// As runOn, with the domains of the settings.

@@ -43,7 +43,9 @@ module WorldStart =
             try
                 new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
             with :? IOException ->
-                if not said then notice "waiting for the warm start that another process is preparing"
+                if not said then
+                    notice "waiting for the warm start that another process is preparing"
+
                 Thread.Sleep 200
                 take true
 
@@ -56,7 +58,9 @@ module WorldStart =
     /// The stages of world.md 4: cells get names, scenes get captions (first with the tower frozen, then with it), and the
     /// training domains are answered as an unreliable teacher would.
     let private stages (s: Settings) : WarmStartStage list =
-        let world = WorldWarmStart(World(WorldLevel.Of(s.Whole "data.world.level"), uint64 (s.Whole "data.world.seed")))
+        let world =
+            WorldWarmStart(World(WorldLevel.Of(s.Whole "data.world.level"), uint64 (s.Whole "data.world.seed")))
+
         let steps name = s.Whole("model.warmStart." + name)
         let captions, tower = steps "captionSteps", steps "towerSteps"
 
@@ -100,7 +104,15 @@ module WorldStart =
         notice "preparing the embedded world's policy (about two minutes, once; kept in the cache)"
         ComputeDevice.Threads <- s.Whole "threads"
         let tokenizer = WorldTokenizer.atLevel (s.Whole "data.world.level")
-        use policy = Policy.Create(PolicyConfig.Small tokenizer, tokenizer, uint64 (s.Whole "model.warmStart.seed"), ImageProcessor.Small)
+
+        use policy =
+            Policy.Create(
+                PolicyConfig.Small tokenizer,
+                tokenizer,
+                uint64 (s.Whole "model.warmStart.seed"),
+                ImageProcessor.Small
+            )
+
         WarmStart.Run(policy, List.toArray (stages s), ImageSource(), notice)
         policy.Save folder
 
@@ -115,7 +127,10 @@ module WorldStart =
             locked (folder + ".lock") notice (fun () ->
                 if not (Directory.Exists folder) then
                     let unfinished = folder + ".unfinished"
-                    if Directory.Exists unfinished then Directory.Delete(unfinished, true)
+
+                    if Directory.Exists unfinished then
+                        Directory.Delete(unfinished, true)
+
                     prepare notice s unfinished
                     Files.write (Path.Combine(unfinished, "warm-start.json")) (key s + "\n")
                     Directory.Move(unfinished, folder))

@@ -32,10 +32,17 @@ module Fields =
             "decoder"
             "what is trained: the language model with the vision tower frozen, everything, or LoRA adapters on the decoder"
         choice [ "fp32"; "bf16" ] "dtype" "fp32" "number format of the weights and of the computation"
-        maybeWhole 16.0 "minPixels" "images are enlarged to at least this area before they are cut into patches; null = what the checkpoint says" "pixels"
+        maybeWhole
+            16.0
+            "minPixels"
+            "images are enlarged to at least this area before they are cut into patches; null = what the checkpoint says"
+            "pixels"
         maybeWhole 16.0 "maxPixels" "images are reduced to at most this area; null = what the checkpoint says" "pixels"
         section lora "lora" "LoRA adapters, when trainable is lora"
-        section warmStart "warmStart" "how the embedded world's policy is prepared; cached, and shared by all runs with the same values"
+        section
+            warmStart
+            "warmStart"
+            "how the embedded world's policy is prepared; cached, and shared by all runs with the same values"
     ]
 
     let private set = [
@@ -50,7 +57,9 @@ module Fields =
         maybeText "split" "the split to read where a folder holds several; null = all"
         maybeText "verifier" "name of the verifier ('modomodo verifiers' lists them); null = the usual one for this set"
         table Kind.Text (Json.Object []) "parameters" "parameters of the verifier: { \"floor\": \"0.5\" }"
-        maybeText "template" "how a row becomes a prompt ('modomodo data inspect --help' lists the templates); null = the usual one for this set"
+        maybeText
+            "template"
+            "how a row becomes a prompt ('modomodo data inspect --help' lists the templates); null = the usual one for this set"
         maybeWhole 1.0 "limit" "use at most this many rows" "rows"
     ]
 
@@ -61,7 +70,8 @@ module Fields =
         atLeast 0.0 "seed" 20250530 "seed of the pictures and questions" ""
         {
             Name = "level"
-            Meaning = "how hard the pictures are: 1 is the world of the ten-minute run, 3 has finer positions, more things and more noise"
+            Meaning =
+                "how hard the pictures are: 1 is the world of the ten-minute run, 3 has finer positions, more things and more noise"
             Unit = "1, 2 or 3"
             Kind = Kind.Whole(1.0, 3.0)
             Default = Json.Number 1.0
@@ -76,9 +86,25 @@ module Fields =
     let private data = [
         sets Embedded.domains "domains" "training domains by name"
         sets Embedded.benchmarks "benchmarks" "unseen benchmarks by name"
-        choice [ "strict"; "compat" ] "scoring" "strict" "how benchmarks are scored: strictly, or as their public scorers do, quirks included"
-        number 0.0 0.5 "heldBack" 0.02 "share of the rows of each domain in files that is held back for choosing the best checkpoint" "in [0, 0.5]"
-        number 0.0 0.5 "test" 0.02 "share of the rows of each domain in files that is its own test, never trained on" "in [0, 0.5]"
+        choice
+            [ "strict"; "compat" ]
+            "scoring"
+            "strict"
+            "how benchmarks are scored: strictly, or as their public scorers do, quirks included"
+        number
+            0.0
+            0.5
+            "heldBack"
+            0.02
+            "share of the rows of each domain in files that is held back for choosing the best checkpoint"
+            "in [0, 0.5]"
+        number
+            0.0
+            0.5
+            "test"
+            0.02
+            "share of the rows of each domain in files that is its own test, never trained on"
+            "in [0, 0.5]"
         section world "world" "the embedded world of drawn pictures"
     ]
 
@@ -113,7 +139,12 @@ module Fields =
         switch "maskTruncated" false "leave completions that reached maxNewTokens out of the loss"
         any "rewardScale" 1.0 "factor on verdicts; the paper's 2-and-1 scale is 3"
         switch "shuffleRewards" false "permute the rewards within each group: a control in which nothing can be learned"
-        atLeast 0.0 "refills" 0 "dynamic sampling: how often a domain's groups without signal are replaced by further prompts; 0 = never" ""
+        atLeast
+            0.0
+            "refills"
+            0
+            "dynamic sampling: how often a domain's groups without signal are replaced by further prompts; 0 = never"
+            ""
         atLeast 0.0 "graderThreads" 1 "threads that grade completions; 0 = one for each processor" "threads"
     ]
 
@@ -124,15 +155,34 @@ module Fields =
             "dr_grpo"
             "loss and its normaliser, by TRL's names"
         atLeast 0.0 "lossLength" 3 "dr_grpo's constant length; 0 = maxNewTokens" "tokens"
-        choice [ "token"; "sequence" ] "importanceLevel" "token" "whether a ratio belongs to a token or to its whole sequence (GSPO)"
-        notNegative "beta" 0.0 "weight of the KL divergence from the policy that training started from; 0 = no reference policy" ""
+        choice
+            [ "token"; "sequence" ]
+            "importanceLevel"
+            "token"
+            "whether a ratio belongs to a token or to its whole sequence (GSPO)"
+        notNegative
+            "beta"
+            0.0
+            "weight of the KL divergence from the policy that training started from; 0 = no reference policy"
+            ""
         switch "biasCorrectedKl" true "multiply the KL estimate by the importance ratio"
         number 0.0 0.999999 "epsilonLow" 0.2 "ratios below 1 - epsilonLow are clipped" "in [0, 1)"
-        positive "epsilonHigh" 0.2 "ratios above 1 + epsilonHigh are clipped (cispo: above epsilonHigh itself, 5 is usual)" ""
+        positive
+            "epsilonHigh"
+            0.2
+            "ratios above 1 + epsilonHigh are clipped (cispo: above epsilonHigh itself, 5 is usual)"
+            ""
         maybeNumber System.Double.Epsilon "delta" "upper bound of the ratio in the unclipped branch" ""
-        share "topEntropyQuantile" 1.0 "share of the tokens, by entropy from the top, that the policy loss keeps; 1 = all"
+        share
+            "topEntropyQuantile"
+            1.0
+            "share of the tokens, by entropy from the top, that the policy loss keeps; 1 = all"
         any "entropyCoefficient" 0.0 "weight of the entropy bonus"
-        maybeNumber -infinity "offPolicyThreshold" "rows of negative advantage whose mean drift from the sampling policy exceeds this are left out" "nats"
+        maybeNumber
+            -infinity
+            "offPolicyThreshold"
+            "rows of negative advantage whose mean drift from the sampling policy exceeds this are left out"
+            "nats"
         positive "sapoTemperaturePositive" 1.0 "sapo's temperature where the advantage is positive" ""
         positive "sapoTemperatureNegative" 1.05 "sapo's temperature elsewhere" ""
         any "vespoPowerPositive" 2.0 "vespo's power where the advantage is not negative"
@@ -152,7 +202,10 @@ module Fields =
         notNegative "maxGradientNorm" 5.0 "gradients are scaled down to this norm; 0 = off" ""
         choice [ "linear"; "cosine"; "constant" ] "schedule" "linear" "how the learning rate falls after the warm-up"
         atLeast 0.0 "warmupSteps" 10 "steps over which the learning rate rises" ""
-        switch "warmupFromZero" false "the first rate is 0, as in the reference; false: learningRate / warmupSteps, so that no step is lost"
+        switch
+            "warmupFromZero"
+            false
+            "the first rate is 0, as in the reference; false: learningRate / warmupSteps, so that no step is lost"
         share "finalShare" 0.05 "learning rate at the last step as a share of the highest"
         atLeast 0.0 "decaySteps" 0 "step at which the decay ends; 0 = the last step" ""
     ]
@@ -162,16 +215,29 @@ module Fields =
             atLeast 0.0 "steps" 80 "optimiser steps" ""
             count "iterations" 1 "passes over one batch of completions" ""
             count "stepsPerIteration" 1 "optimiser steps of a pass: the batch's groups are dealt to so many" ""
-            atLeast 0.0 "microBatchPrompts" 0 "prompts whose groups pass through the network together; 0 = all of the step; does not change the update" "prompts"
+            atLeast
+                0.0
+                "microBatchPrompts"
+                0
+                "prompts whose groups pass through the network together; 0 = all of the step; does not change the update"
+                "prompts"
             choice [ "group"; "batch"; "none" ] "advantageScale" "group" "what centred rewards are divided by"
             choice
                 [ "sum_then_normalise"; "normalise_then_sum" ]
                 "aggregation"
                 "sum_then_normalise"
                 "how several rewards become one advantage; the second couples domains"
-            switch "balanceDomains" false "each domain's weight in the loss is its mixture weight, whatever the lengths of its answers"
+            switch
+                "balanceDomains"
+                false
+                "each domain's weight in the loss is its mixture weight, whatever the lengths of its answers"
             switch "skipZeroVariance" true "groups without advantage are left out of the pass; they stay in the count"
-            atLeast 0.0 "domainGradientsEvery" 0 "at every so many steps the gradient's norm is measured domain by domain; 0 = never" "steps"
+            atLeast
+                0.0
+                "domainGradientsEvery"
+                0
+                "at every so many steps the gradient's norm is measured domain by domain; 0 = never"
+                "steps"
             atLeast 0.0 "featureCacheMiB" 512 "memory for the features of images while the tower is frozen" "MiB"
         ]
         @ loss
@@ -216,13 +282,21 @@ module Fields =
         atLeast 0.0 "spaceFilling" 6 "space-filling mixtures beside the paper's 11 seeds" "mixtures"
         switch "heuristics" false "the paper's heuristic mixtures too, computed from the seeds' scores"
         count "confirmationSeeds" 3 "fresh seeds on which proposal, best seed and uniform are compared in pairs" "seeds"
-        text "target" "composite:mean" "what is optimised: composite:mean, composite:min, a benchmark's name, or composite:a=2,b=1"
+        text
+            "target"
+            "composite:mean"
+            "what is optimised: composite:mean, composite:min, a benchmark's name, or composite:a=2,b=1"
     ]
 
     /// The whole settings file.
     let all: Kind =
         Kind.Section [
-            atLeast 0.0 "seed" 0 "seed of everything that is drawn: a run is a function of its settings and this number" ""
+            atLeast
+                0.0
+                "seed"
+                0
+                "seed of everything that is drawn: a run is a function of its settings and this number"
+                ""
             count "threads" 1 "threads of one run; results depend on it in their last digits" "threads"
             text "device" "cpu" "where tensors live: cpu, cuda or cuda:N"
             section model "model" "the policy"

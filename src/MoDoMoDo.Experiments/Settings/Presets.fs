@@ -7,8 +7,7 @@ module Presets =
 
     let private preset =
         function
-        | "tiny-train" ->
-            Some """{ "training": { "steps": 160 }, "checkpoint": { "every": 1 } }"""
+        | "tiny-train" -> Some """{ "training": { "steps": 160 }, "checkpoint": { "every": 1 } }"""
         | "small" -> Some """{ "checkpoint": { "every": 40 } }"""
         | "full" ->
             Some
@@ -54,7 +53,10 @@ module Presets =
     /// The fields that a preset sets, over those of the embedded world. Raises InputException on an unknown name.
     let find (name: string) : Json =
         match preset name with
-        | None -> raise (InputException("--preset", "", "one of " + System.String.Join(", ", names), Nearest.found names name))
+        | None ->
+            raise (
+                InputException("--preset", "", "one of " + System.String.Join(", ", names), Nearest.found names name)
+            )
         | Some text ->
             let share = 1.0 / float Embedded.domains.Length
             let weights = Json.Object [ for domain in Embedded.domains -> domain, Json.Number share ]

@@ -87,7 +87,8 @@ module Schema =
         | Kind.Switch, Json.Bool _
         | Kind.Text, Json.Text _ -> ()
         | Kind.Optional inner, _ -> check file path inner value
-        | Kind.Whole(low, high), Json.Number x when x = floor x && x >= low && x <= min high (float Int32.MaxValue) -> ()
+        | Kind.Whole(low, high), Json.Number x when x = floor x && x >= low && x <= min high (float Int32.MaxValue) ->
+            ()
         | Kind.Number(low, high), Json.Number x when Double.IsFinite x && x >= low && x <= high -> ()
         | Kind.Choice names, Json.Text text ->
             if not (List.contains text names) then

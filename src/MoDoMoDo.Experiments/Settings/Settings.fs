@@ -59,7 +59,10 @@ module Settings =
             for name, set in Json.at ("data." + role) json |> Json.fields do
                 if Json.field "files" set = Json.List [] && not (List.contains name known) then
                     let path = "data." + role + "." + name
-                    raise (InputException(source, path, "files, or the name of an embedded set", Nearest.found known name))
+
+                    raise (
+                        InputException(source, path, "files, or the name of an embedded set", Nearest.found known name)
+                    )
 
         if Json.at "data.domains" json = Json.Object [] then
             raise (InputException(source, "data.domains", "at least one domain", "none"))
@@ -135,7 +138,9 @@ module Settings =
 
                 entries
                 |> List.iteri (fun i (name, words, entry) ->
-                    if words <> "" then line (depth + 1) ("// " + words)
+                    if words <> "" then
+                        line (depth + 1) ("// " + words)
+
                     entry (depth + 1) (quote name + ": ") (if i = last then "" else ","))
 
                 line depth ("}" + suffix)

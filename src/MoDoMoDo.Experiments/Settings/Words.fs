@@ -25,12 +25,18 @@ module internal Words =
     let positive name initial meaning unit = number Double.Epsilon infinity name initial meaning unit
     let notNegative name initial meaning unit = number 0.0 infinity name initial meaning unit
     let any name initial meaning = number -infinity infinity name initial meaning ""
-    let maybeNumber low name meaning unit = field (Kind.Optional(Kind.Number(low, infinity))) name Json.Null meaning unit
+
+    let maybeNumber low name meaning unit =
+        field (Kind.Optional(Kind.Number(low, infinity))) name Json.Null meaning unit
+
     let maybeWhole low name meaning unit = field (Kind.Optional(Kind.Whole(low, infinity))) name Json.Null meaning unit
     let switch name initial meaning = field Kind.Switch name (Json.Bool initial) meaning ""
     let text name initial meaning = field Kind.Text name (Json.Text initial) meaning ""
     let maybeText name meaning = field (Kind.Optional Kind.Text) name Json.Null meaning ""
-    let choice names name initial meaning = field (Kind.Choice names) name (Json.Text initial) meaning (String.concat " | " names)
+
+    let choice names name initial meaning =
+        field (Kind.Choice names) name (Json.Text initial) meaning (String.concat " | " names)
+
     let texts name meaning = field (Kind.Many Kind.Text) name (Json.List []) meaning ""
     let table kind initial name meaning = field (Kind.Table kind) name initial meaning ""
     let maybeTable kind name meaning unit = field (Kind.Optional(Kind.Table kind)) name Json.Null meaning unit

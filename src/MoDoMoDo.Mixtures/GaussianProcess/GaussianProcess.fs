@@ -7,7 +7,10 @@ module Methods =
 
     /// Scores in [0, 1] are accuracies, whose seeds differ; anything else is taken for a loss.
     let noisePrior (data: Observations) : NoisePrior =
-        if data.Scores |> Array.forall (fun y -> y >= 0.0 && y <= 1.0) then NoisePrior.Accuracies else NoisePrior.Losses
+        if data.Scores |> Array.forall (fun y -> y >= 0.0 && y <= 1.0) then
+            NoisePrior.Accuracies
+        else
+            NoisePrior.Losses
 
     /// The covariance function of given parameters.
     let covariance (warp: Warp) (parameters: float[]) : Covariance =
@@ -36,7 +39,10 @@ module Methods =
     /// Maximum a posteriori parameters of standardised data.
     let rec maximum (warp: Warp) (prior: struct (float * float)[]) (data: Observations) : float[] =
         if data.Count <= subsetSize then
-            Maximum.search 100 (Posterior.logDensity warp prior data) (prior |> Array.map (fun (struct (mean, _)) -> mean))
+            Maximum.search
+                100
+                (Posterior.logDensity warp prior data)
+                (prior |> Array.map (fun (struct (mean, _)) -> mean))
         else
             let step = (data.Count + subsetSize - 1) / subsetSize
             let start = maximum warp prior (data.At [| 0..step .. data.Count - 1 |])
@@ -58,7 +64,8 @@ module Methods =
                 let prior = Posterior.prior warp (noisePrior data) 0.4 data.Weights[0].Length
                 Hyperparameters.Of(maximum warp prior standard)
         Condition = fun hyper data -> Gaussian.predictor name (covariance warp hyper.Values) (noise hyper.Values) data
-        LeaveOut = fun hyper data folds -> Gaussian.leaveOut (covariance warp hyper.Values) (noise hyper.Values) data folds
+        LeaveOut =
+            fun hyper data folds -> Gaussian.leaveOut (covariance warp hyper.Values) (noise hyper.Values) data folds
         Design = id
     }
 
@@ -82,9 +89,15 @@ module Methods =
         {
             Name = name
             Learn = learn
-            Condition = fun hyper data -> hyper.Members |> Array.map (fun h -> maximum'.Condition h data) |> Ensemble.predictor name (shares hyper)
+            Condition =
+                fun hyper data ->
+                    hyper.Members
+                    |> Array.map (fun h -> maximum'.Condition h data)
+                    |> Ensemble.predictor name (shares hyper)
             LeaveOut =
                 fun hyper data folds ->
-                    hyper.Members |> Array.map (fun h -> maximum'.LeaveOut h data folds) |> Ensemble.predictions (shares hyper)
+                    hyper.Members
+                    |> Array.map (fun h -> maximum'.LeaveOut h data folds)
+                    |> Ensemble.predictions (shares hyper)
             Design = id
         }

@@ -12,7 +12,13 @@ module Hmc =
 
     /// `draws` points of a density from a start near its maximum. `scale` has the rough size of each parameter: momenta have unit mass
     /// in its units. The step is adapted during a warm-up to an acceptance of about 0.8.
-    let sample (seed: uint64) (draws: int) (scale: float[]) (logDensity: float[] -> struct (float * float[])) (start: float[]) : float[][] =
+    let sample
+        (seed: uint64)
+        (draws: int)
+        (scale: float[])
+        (logDensity: float[] -> struct (float * float[]))
+        (start: float[])
+        : float[][] =
         let stream = RandomStream(Rng.OfSeed(seed).Split "hmc")
 
         /// One trajectory of leapfrog steps in units of `scale`.
@@ -50,7 +56,12 @@ module Hmc =
                 gradient <- g
 
             if adapting then
-                step <- Math.Clamp(step * exp (0.4 * ((if Double.IsNaN acceptance then 0.0 else acceptance) - 0.8)), 0.01, 0.6)
+                step <-
+                    Math.Clamp(
+                        step * exp (0.4 * ((if Double.IsNaN acceptance then 0.0 else acceptance) - 0.8)),
+                        0.01,
+                        0.6
+                    )
 
         for _ in 1..warmUp do
             advance true

@@ -7,21 +7,27 @@ open System.Numerics.Tensors
 module Parameter =
     [<Literal>]
     let Warp = 0
+
     /// Variance of the term over all domains jointly.
     [<Literal>]
     let Joint = 1
+
     /// Variance of the additive term.
     [<Literal>]
     let Additive = 2
+
     /// Variance of a linear coefficient.
     [<Literal>]
     let Linear = 3
+
     /// Variance of a measurement.
     [<Literal>]
     let Noise = 4
+
     /// Length scale of the additive term.
     [<Literal>]
     let AdditiveLength = 5
+
     /// Length scale of the first domain in the joint term; the others follow.
     [<Literal>]
     let Length = 6
@@ -39,7 +45,10 @@ type Scratch(size: int) =
 [<Sealed>]
 type Kernel(parameters: float[], domains: int) =
     let root5 = sqrt 5.0
-    let joint, additive, linear = exp parameters[Parameter.Joint], exp parameters[Parameter.Additive], exp parameters[Parameter.Linear]
+
+    let joint, additive, linear =
+        exp parameters[Parameter.Joint], exp parameters[Parameter.Additive], exp parameters[Parameter.Linear]
+
     let additiveEach = additive / float domains
     let additiveLength = exp parameters[Parameter.AdditiveLength]
     let inverseSquare = Array.init domains (fun k -> exp (-2.0 * parameters[Parameter.Length + k]))
@@ -84,8 +93,16 @@ type Kernel(parameters: float[], domains: int) =
     /// Adds to `gradient` the derivatives of sum_j g_j k_j by every parameter, k being the row that `Row` computes; `slopes` and
     /// `oneSlope` are derivatives of the warped weights by the warp's parameter.
     member _.AddGradient
-        (many: float[][], slopes: float[][], one: float[], oneSlope: float[], g: float[], count: int, scratch: Scratch, gradient: float[])
-        =
+        (
+            many: float[][],
+            slopes: float[][],
+            one: float[],
+            oneSlope: float[],
+            g: float[],
+            count: int,
+            scratch: Scratch,
+            gradient: float[]
+        ) =
         let distance = Span(scratch.Distance, 0, count)
         let u = Span(scratch.Argument, 0, count)
         let e = Span(scratch.Exponential, 0, count)

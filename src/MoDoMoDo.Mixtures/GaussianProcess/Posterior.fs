@@ -51,7 +51,7 @@ module Posterior =
             let kernel, scratch = Kernel(parameters, d), Scratch n
             let column (of': float[][]) i = Array.init d (fun k -> of'[k][i])
             let noise = exp parameters[Parameter.Noise]
-            let k = Array.init n (fun i -> Array.zeroCreate<float> (i + 1))
+            let k = Array.init n (fun i -> Array.zeroCreate<float>(i + 1))
 
             for i in 0 .. n - 1 do
                 kernel.Row(phi, column phi i, i + 1, scratch, k[i])
@@ -66,7 +66,7 @@ module Posterior =
 
             for i in 0 .. n - 1 do
                 // Half of a a' - K^-1, entries off the diagonal counted twice.
-                for j in 0 .. i do
+                for j in 0..i do
                     g[j] <- (alpha[i] * alpha[j] - inverse[i][j]) * (if i = j then 0.5 else 1.0)
 
                 kernel.AddGradient(phi, slope, column phi i, column slope i, g, i + 1, scratch, gradient)

@@ -64,7 +64,11 @@ internal static class Bicubic
         {
             Array.Fill(sums, 1 << (FractionBits - 1));
             for (var i = 0; i < filter.Count[y]; i++)
-                AddScaled(sums, source.AsSpan((filter.First[y] + i) * stride, stride), filter.Weights[y * filter.Stride + i]);
+                AddScaled(
+                    sums,
+                    source.AsSpan((filter.First[y] + i) * stride, stride),
+                    filter.Weights[y * filter.Stride + i]
+                );
             var into = result.AsSpan(y * stride, stride);
             for (var x = 0; x < stride; x++)
                 into[x] = ToByte(sums[x]);

@@ -69,7 +69,9 @@ public sealed record ImageProcessor
         {
             if (json[key] is not { } node)
                 return [.. missing];
-            var values = (node as JsonArray)?.Select(n => n is JsonValue v && v.TryGetValue(out double d) ? d : double.NaN).ToArray();
+            var values = (node as JsonArray)
+                ?.Select(n => n is JsonValue v && v.TryGetValue(out double d) ? d : double.NaN)
+                .ToArray();
             return values is { Length: 3 } && values.All(v => double.IsFinite(v) && (!positive || v > 0))
                 ? values
                 : throw new InputException(file, key, "three numbers", node.ToJsonString());

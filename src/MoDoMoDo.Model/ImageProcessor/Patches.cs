@@ -18,21 +18,29 @@ internal static class Patches
         var result = new float[rows * columns * 3 * times * square];
         var at = 0;
         for (var blockRow = 0; blockRow < rows; blockRow += merge)
-            for (var blockColumn = 0; blockColumn < columns; blockColumn += merge)
-                for (var row = blockRow; row < blockRow + merge; row++)
-                    for (var column = blockColumn; column < blockColumn + merge; column++)
-                        for (var channel = 0; channel < 3; channel++)
-                        {
-                            var plane = result.AsSpan(at, square);
-                            Fill(plane, image, row * patch, column * patch, patch, channel, table);
-                            for (var time = 1; time < times; time++)
-                                plane.CopyTo(result.AsSpan(at + time * square, square));
-                            at += times * square;
-                        }
+        for (var blockColumn = 0; blockColumn < columns; blockColumn += merge)
+        for (var row = blockRow; row < blockRow + merge; row++)
+        for (var column = blockColumn; column < blockColumn + merge; column++)
+        for (var channel = 0; channel < 3; channel++)
+        {
+            var plane = result.AsSpan(at, square);
+            Fill(plane, image, row * patch, column * patch, patch, channel, table);
+            for (var time = 1; time < times; time++)
+                plane.CopyTo(result.AsSpan(at + time * square, square));
+            at += times * square;
+        }
         return new EncodedImage(result, 1, rows, columns);
     }
 
-    private static void Fill(Span<float> plane, RgbImage image, int top, int left, int patch, int channel, float[] table)
+    private static void Fill(
+        Span<float> plane,
+        RgbImage image,
+        int top,
+        int left,
+        int patch,
+        int channel,
+        float[] table
+    )
     {
         var pixels = image.Pixels;
         for (var y = 0; y < patch; y++)
@@ -48,9 +56,9 @@ internal static class Patches
     {
         var table = new float[3 * 256];
         for (var channel = 0; channel < 3; channel++)
-            for (var value = 0; value < 256; value++)
-                table[256 * channel + value] =
-                    ((float)(value * (1.0 / 255)) - (float)processor.Mean[channel]) / (float)processor.Deviation[channel];
+        for (var value = 0; value < 256; value++)
+            table[256 * channel + value] =
+                ((float)(value * (1.0 / 255)) - (float)processor.Mean[channel]) / (float)processor.Deviation[channel];
         return table;
     }
 }

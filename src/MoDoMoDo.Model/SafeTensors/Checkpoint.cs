@@ -14,7 +14,9 @@ internal sealed class Checkpoint : IDisposable
     private const string Index = "model.safetensors.index.json";
 
     private readonly List<SafeTensorsReader> readers = [];
-    private readonly Dictionary<string, (SafeTensorsReader Reader, SafeTensorsEntry Entry)> tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (SafeTensorsReader Reader, SafeTensorsEntry Entry)> tensors = new(
+        StringComparer.Ordinal
+    );
 
     internal Checkpoint(string folder, PolicyFamily family)
     {
@@ -48,7 +50,9 @@ internal sealed class Checkpoint : IDisposable
         var surplus = tensors.Keys.Where(name => !names.Contains(name) && !(tied && name == NameMap.Head));
         var misshaped = wanted
             .Where(p => tensors.TryGetValue(p.Name, out var t) && !t.Entry.Shape.SequenceEqual(p.Shape))
-            .Select(p => $"{p.Name} [{string.Join(", ", tensors[p.Name].Entry.Shape)}] for [{string.Join(", ", p.Shape)}]");
+            .Select(p =>
+                $"{p.Name} [{string.Join(", ", tensors[p.Name].Entry.Shape)}] for [{string.Join(", ", p.Shape)}]"
+            );
         Refuse("every tensor of the model", "missing", missing);
         Refuse("only tensors of the model", "surplus", surplus);
         Refuse("the shapes of config.json", "", misshaped);
@@ -81,7 +85,8 @@ internal sealed class Checkpoint : IDisposable
         var index = Path.Combine(folder, Index);
         if (!File.Exists(index))
             return [Path.Combine(folder, Single)];
-        var map = JsonFile.ReadObject(index)["weight_map"] as JsonObject
+        var map =
+            JsonFile.ReadObject(index)["weight_map"] as JsonObject
             ?? throw new InputException(index, "weight_map", "an object", "none");
         var names = map.Select(m => m.Value?.ToString() ?? "").Distinct(StringComparer.Ordinal).ToList();
         foreach (var name in names)

@@ -12,7 +12,13 @@ namespace MoDoMoDo.Model;
 /// <param name="Shape">Sizes; empty for a scalar.</param>
 /// <param name="Offset">First byte, from the start of the file.</param>
 /// <param name="Length">Number of bytes.</param>
-public sealed record SafeTensorsEntry(string Name, ScalarType Dtype, IReadOnlyList<long> Shape, long Offset, long Length);
+public sealed record SafeTensorsEntry(
+    string Name,
+    ScalarType Dtype,
+    IReadOnlyList<long> Shape,
+    long Offset,
+    long Length
+);
 
 /// <summary>
 /// The header of a safetensors file: 8 bytes of length (little-endian), then JSON. Every claim is checked against the
@@ -47,7 +53,12 @@ internal static class SafeTensorsHeader
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         var most = Math.Min(LongestHeader, size - 8);
         if (length > (ulong)most)
-            throw new InputException(file, "header", $"a length of at most {most}", length.ToString(CultureInfo.InvariantCulture));
+            throw new InputException(
+                file,
+                "header",
+                $"a length of at most {most}",
+                length.ToString(CultureInfo.InvariantCulture)
+            );
         var json = new byte[length];
         stream.ReadExactly(json);
 
@@ -71,7 +82,8 @@ internal static class SafeTensorsHeader
 
     private static SafeTensorsEntry ReadEntry(string file, JsonProperty member, long data, long fileSize)
     {
-        InputException Wrong(string field, string wanted, string found) => new(file, $"{member.Name}.{field}", wanted, found);
+        InputException Wrong(string field, string wanted, string found) =>
+            new(file, $"{member.Name}.{field}", wanted, found);
 
         var value = member.Value;
         if (value.ValueKind != JsonValueKind.Object)
@@ -83,7 +95,11 @@ internal static class SafeTensorsHeader
         var shape = ReadIntegers(value, "shape") ?? throw Wrong("shape", "sizes of at least 0", "something else");
         var offsets = ReadIntegers(value, "data_offsets");
         if (offsets is not [var begin, var end] || begin > end || end > fileSize - data)
-            throw Wrong("data_offsets", $"a range within 0 .. {fileSize - data}", offsets is null ? "none" : string.Join(" .. ", offsets));
+            throw Wrong(
+                "data_offsets",
+                $"a range within 0 .. {fileSize - data}",
+                offsets is null ? "none" : string.Join(" .. ", offsets)
+            );
         if (ByteCount(shape, known.Size) is not { } bytes || bytes != end - begin)
             throw Wrong("data_offsets", $"the length of {word} [{string.Join(", ", shape)}]", $"{end - begin} bytes");
         return new SafeTensorsEntry(member.Name, known.Type, shape, data + begin, end - begin);

@@ -42,7 +42,9 @@ public sealed partial class Tokenizer
     {
         if (words.Any(string.IsNullOrEmpty) || words.Distinct(StringComparer.Ordinal).Count() != words.Count)
             throw new ArgumentException("wanted words that are not empty and not repeated", nameof(words));
-        var vocabulary = Enumerable.Range(0, 256).Select(b => KeyValuePair.Create(ByteLevel.ToChar((byte)b).ToString(), b));
+        var vocabulary = Enumerable
+            .Range(0, 256)
+            .Select(b => KeyValuePair.Create(ByteLevel.ToChar((byte)b).ToString(), b));
         var controls = WorldControls.Select((text, i) => new AddedToken(256 + i, text, Special: true));
         var added = words.Select((text, i) => new AddedToken(256 + WorldControls.Length + i, text, Special: false));
         return new Tokenizer(vocabulary, [], controls.Concat(added), "the words");
@@ -97,8 +99,12 @@ public sealed partial class Tokenizer
             throw new InputException(mergesFile, "", "a file", "none");
         var merges = File.ReadLines(mergesFile)
             .Select((line, i) => (Line: line, Number: i + 1))
-            .Where(l => l.Line.Length > 0 && !(l.Number == 1 && l.Line.StartsWith("#version", StringComparison.Ordinal)))
-            .Select(l => Pair(l.Line) ?? throw new InputException(mergesFile, $"line {l.Number}", "two tokens", l.Line));
+            .Where(l =>
+                l.Line.Length > 0 && !(l.Number == 1 && l.Line.StartsWith("#version", StringComparison.Ordinal))
+            )
+            .Select(l =>
+                Pair(l.Line) ?? throw new InputException(mergesFile, $"line {l.Number}", "two tokens", l.Line)
+            );
 
         var added = new Dictionary<int, AddedToken>();
         var addedFile = Path.Combine(folder, "added_tokens.json");
@@ -227,7 +233,12 @@ public sealed partial class Tokenizer
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new InputException(source, "merges", "merges of tokens in the vocabulary", Strings.FirstLine(error.Message));
+            throw new InputException(
+                source,
+                "merges",
+                "merges of tokens in the vocabulary",
+                Strings.FirstLine(error.Message)
+            );
         }
     }
 

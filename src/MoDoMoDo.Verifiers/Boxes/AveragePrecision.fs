@@ -20,17 +20,14 @@ type Truth = {
 }
 
 /// One detection.
-type Detection = {
-    Image: int
-    Category: int
-    Box: CocoBox
-    Score: float
-}
+type Detection = { Image: int; Category: int; Box: CocoBox; Score: float }
 
 /// The names of the statistics, in COCO's order.
 let names = [| "AP"; "AP50"; "AP75"; "APs"; "APm"; "APl"; "AR1"; "AR10"; "AR100"; "ARs"; "ARm"; "ARl" |]
 
-let private thresholds = Array.init 10 (fun i -> if i = 9 then 0.95 else 0.5 + float i * ((0.95 - 0.5) / 9.0))
+let private thresholds =
+    Array.init 10 (fun i -> if i = 9 then 0.95 else 0.5 + float i * ((0.95 - 0.5) / 9.0))
+
 let private recallPoints = Array.init 101 (fun i -> if i = 100 then 1.0 else float i * 0.01)
 
 /// all, small, medium, large: bounds on the area in pixels.
@@ -65,7 +62,10 @@ let private evaluate (area: struct (float * float)) (truths: Truth[]) (detection
     // Truths that do not count come last, in a stable order; so do detections by falling score.
     let ignored (t: Truth) = t.Crowd || outside area t.Area
     let truths = truths |> List.ofArray |> List.sortBy ignored |> Array.ofList
-    let detections = detections |> List.ofArray |> List.sortBy (fun d -> -d.Score) |> List.truncate 100 |> Array.ofList
+
+    let detections =
+        detections |> List.ofArray |> List.sortBy (fun d -> -d.Score) |> List.truncate 100 |> Array.ofList
+
     let isIgnored = Array.map ignored truths
     let overlaps = detections |> Array.map (fun d -> truths |> Array.map (overlap d.Box))
 
@@ -76,8 +76,10 @@ let private evaluate (area: struct (float * float)) (truths: Truth[]) (detection
             let mutable best, at, go, g = min threshold (1.0 - 1e-10), -1, true, 0
 
             while go && g < truths.Length do
-                if taken[g] && not truths[g].Crowd then ()
-                elif at >= 0 && not isIgnored[at] && isIgnored[g] then go <- false
+                if taken[g] && not truths[g].Crowd then
+                    ()
+                elif at >= 0 && not isIgnored[at] && isIgnored[g] then
+                    go <- false
                 elif row[g] >= best then
                     best <- row[g]
                     at <- g
@@ -94,7 +96,11 @@ let private evaluate (area: struct (float * float)) (truths: Truth[]) (detection
 
         let skipped =
             chosen
-            |> Array.mapi (fun i at -> if at >= 0 then isIgnored[at] else outside area (detections[i].Box.W * detections[i].Box.H))
+            |> Array.mapi (fun i at ->
+                if at >= 0 then
+                    isIgnored[at]
+                else
+                    outside area (detections[i].Box.W * detections[i].Box.H))
 
         matched, skipped
 
@@ -147,13 +153,19 @@ let private accumulate (byClass: Outcome[][]) (limit: int) =
             else
                 let truncated (parts: 'a[][]) = parts |> Array.collect (Array.truncate limit)
                 let scores = truncated (outcomes |> Array.map _.Scores)
-                let order = [| 0 .. scores.Length - 1 |] |> List.ofArray |> List.sortBy (fun i -> -scores[i]) |> Array.ofList
+
+                let order =
+                    [| 0 .. scores.Length - 1 |] |> List.ofArray |> List.sortBy (fun i -> -scores[i]) |> Array.ofList
 
                 thresholds
                 |> Array.mapi (fun t _ ->
                     let matched = truncated (outcomes |> Array.map (fun o -> o.Matched[t]))
                     let ignored = truncated (outcomes |> Array.map (fun o -> o.Ignored[t]))
-                    curve counted (order |> Array.map (fun i -> matched[i])) (order |> Array.map (fun i -> ignored[i])))
+
+                    curve
+                        counted
+                        (order |> Array.map (fun i -> matched[i]))
+                        (order |> Array.map (fun i -> ignored[i])))
                 |> Some)
 
     let at f = thresholds |> Array.mapi (fun t _ -> classes |> Array.map (fun byThreshold -> f byThreshold[t]))
@@ -166,7 +178,9 @@ let statistics (truths: Truth[]) (detections: Detection[]) : float[] =
     let classes = truths |> Array.map _.Category |> Array.distinct |> Array.sort
 
     let images =
-        Array.append (truths |> Array.map _.Image) (detections |> Array.map _.Image) |> Array.distinct |> Array.sort
+        Array.append (truths |> Array.map _.Image) (detections |> Array.map _.Image)
+        |> Array.distinct
+        |> Array.sort
 
     let truthsOf = truths |> Array.groupBy (fun t -> struct (t.Image, t.Category)) |> dict
     let detectionsOf = detections |> Array.groupBy (fun d -> struct (d.Image, d.Category)) |> dict
@@ -179,10 +193,22 @@ let statistics (truths: Truth[]) (detections: Detection[]) : float[] =
     let outcomes area =
         classes
         |> Array.map (fun category ->
-            images |> Array.map (fun image -> evaluate area (found truthsOf (struct (image, category))) (found detectionsOf (struct (image, category)))))
+            images
+            |> Array.map (fun image ->
+                evaluate
+                    area
+                    (found truthsOf (struct (image, category)))
+                    (found detectionsOf (struct (image, category)))))
 
     let byArea = areas |> Array.map outcomes
-    let precision area at = fst (accumulate byArea[area] 100) |> Array.indexed |> Array.filter (fst >> at) |> Array.collect (snd >> Array.concat) |> mean
+
+    let precision area at =
+        fst (accumulate byArea[area] 100)
+        |> Array.indexed
+        |> Array.filter (fst >> at)
+        |> Array.collect (snd >> Array.concat)
+        |> mean
+
     let recall area limit = snd (accumulate byArea[area] limit) |> Array.concat |> mean
 
     [|

@@ -11,7 +11,8 @@ let private confidenceKeys = [ "confidence"; "score"; "conf" ]
 let private labelKeys = [ "label"; "category"; "class"; "name" ]
 
 let private field (keys: string list) (record: (string * Literal) list) : Literal option =
-    record |> List.tryPick (fun (key, v) -> if List.contains (key.ToLowerInvariant()) keys then Some v else None)
+    record
+    |> List.tryPick (fun (key, v) -> if List.contains (key.ToLowerInvariant()) keys then Some v else None)
 
 let private corners =
     function
@@ -64,24 +65,24 @@ let private separators = [| ' '; '\t'; '\r'; '\n'; ',' |]
 let words: Extractor<LabelledBox[]> =
     atMost Limits.answer
     >=> fun text ->
-            let parse (i: int) (token: string) =
-                let axis = if i % 2 = 0 then 'x' else 'y'
+        let parse (i: int) (token: string) =
+            let axis = if i % 2 = 0 then 'x' else 'y'
 
-                match Int32.TryParse(token.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture) with
-                | true, value when token[0] = axis -> Some(float value)
-                | _ -> None
+            match Int32.TryParse(token.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture) with
+            | true, value when token[0] = axis -> Some(float value)
+            | _ -> None
 
-            let tokens = text.Split(separators, StringSplitOptions.RemoveEmptyEntries)
-            let values = Array.mapi parse tokens
+        let tokens = text.Split(separators, StringSplitOptions.RemoveEmptyEntries)
+        let values = Array.mapi parse tokens
 
-            if tokens.Length = 0 || tokens.Length % 4 <> 0 || Array.exists Option.isNone values then
-                missing "no coordinate words, four a box"
-            else
-                values
-                |> Array.choose id
-                |> Array.chunkBySize 4
-                |> Array.map (fun v -> plain (Box.Create(v[0], v[1], v[2], v[3])))
-                |> Ok
+        if tokens.Length = 0 || tokens.Length % 4 <> 0 || Array.exists Option.isNone values then
+            missing "no coordinate words, four a box"
+        else
+            values
+            |> Array.choose id
+            |> Array.chunkBySize 4
+            |> Array.map (fun v -> plain (Box.Create(v[0], v[1], v[2], v[3])))
+            |> Ok
 
 /// "No Objects": the answer that nothing is there.
 let nothing: Extractor<LabelledBox[]> =

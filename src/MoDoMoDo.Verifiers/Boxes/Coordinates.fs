@@ -36,7 +36,8 @@ let private toPixel (system: CoordinateSystem) (size: ImageSize) (box: Box) : Re
     | CoordinateSystem.Thousand -> unwrap (Geometry.thousandToPixel size (BoxIn box))
     | CoordinateSystem.Unit -> unwrap (Geometry.unitToPixel size (BoxIn box))
     | CoordinateSystem.Resized ->
-        resizedSize size |> Result.bind (fun resized -> unwrap (Geometry.resizedToPixel size resized (BoxIn box)))
+        resizedSize size
+        |> Result.bind (fun resized -> unwrap (Geometry.resizedToPixel size resized (BoxIn box)))
     | _ -> Ok box
 
 /// Exact, without rounding: answers are compared where they are, not where a grid would put them.

@@ -55,7 +55,13 @@ module Literal =
                     | 'n' -> out.Append '\n' |> ignore
                     | 't' -> out.Append '\t' |> ignore
                     | 'u' when at + 4 < text.Length ->
-                        match UInt16.TryParse(text.AsSpan(at + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) with
+                        match
+                            UInt16.TryParse(
+                                text.AsSpan(at + 1, 4),
+                                NumberStyles.AllowHexSpecifier,
+                                CultureInfo.InvariantCulture
+                            )
+                        with
                         | true, code ->
                             out.Append(char code) |> ignore
                             at <- at + 4
@@ -129,10 +135,10 @@ module Literal =
     let read: Extractor<Literal> =
         atMost Limits.answer
         >=> fun text ->
-                match text.IndexOfAny [| '['; '{' |] with
-                | -1 -> missing "no bracket"
-                | start ->
-                    try
-                        Ok(value (Reader(text.Substring start)) 0)
-                    with :? FormatException as e ->
-                        missing e.Message
+            match text.IndexOfAny [| '['; '{' |] with
+            | -1 -> missing "no bracket"
+            | start ->
+                try
+                    Ok(value (Reader(text.Substring start)) 0)
+                with :? FormatException as e ->
+                    missing e.Message

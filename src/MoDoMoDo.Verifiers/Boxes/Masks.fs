@@ -7,11 +7,7 @@ open System.Text
 open MoDoMoDo.Domain
 
 /// A mask of Height x Width pixels as runs of zeros and ones in turn, column by column.
-type Mask = {
-    Height: int
-    Width: int
-    Counts: int[]
-}
+type Mask = { Height: int; Width: int; Counts: int[] }
 
 /// Number of pixels set.
 let area (mask: Mask) : int64 =
@@ -175,12 +171,13 @@ let iou (crowd: bool) (gold: Mask) (predicted: Mask) : float =
     else
         let struct (both, either) = intersectionAndUnion gold predicted
 
-        if both = 0L then 0.0
-        else float both / float (if crowd then area predicted else either)
+        if both = 0L then
+            0.0
+        else
+            float both / float (if crowd then area predicted else either)
 
 /// The mask of all pixels set in either of two masks of one size.
-let union (a: Mask) (b: Mask) : Mask =
-    encode a.Height a.Width (Array.map2 (||) (decode a) (decode b))
+let union (a: Mask) (b: Mask) : Mask = encode a.Height a.Width (Array.map2 (||) (decode a) (decode b))
 
 /// The dense points of a polygon's boundary at five times the resolution.
 let private boundary (xy: float[]) : struct (int * int)[] =

@@ -6,11 +6,7 @@ open MoDoMoDo.Domain
 
 /// Gold `Gold` and prediction `Predicted` belong together, with this overlap.
 [<Struct>]
-type Pair = {
-    Gold: int
-    Predicted: int
-    Overlap: float
-}
+type Pair = { Gold: int; Predicted: int; Overlap: float }
 
 /// How pairs are chosen.
 type Strategy =
@@ -59,7 +55,7 @@ let assign (value: float[,]) : int[] =
     let n = Array2D.length1 value
     let rowPotential, columnPotential = Array.zeroCreate (n + 1), Array.zeroCreate (n + 1)
     // Columns and rows count from 1; column 0 holds the row that looks for a place.
-    let rowOf, previous = Array.zeroCreate<int> (n + 1), Array.zeroCreate<int> (n + 1)
+    let rowOf, previous = Array.zeroCreate<int>(n + 1), Array.zeroCreate<int>(n + 1)
 
     for row in 1..n do
         rowOf[0] <- row
@@ -113,7 +109,10 @@ let private optimal (golds: LabelledBox[]) (predicted: LabelledBox[]) (pairs: Pa
     assign value
     |> Array.indexed
     |> Array.choose (fun (g, p) ->
-        if value[g, p] > 0.0 then Some { Gold = g; Predicted = p; Overlap = value[g, p] } else None)
+        if value[g, p] > 0.0 then
+            Some { Gold = g; Predicted = p; Overlap = value[g, p] }
+        else
+            None)
 
 /// The matched pairs among those whose overlap is above `floor`.
 let pairs (strategy: Strategy) (floor: float) (golds: LabelledBox[]) (predicted: LabelledBox[]) : Pair[] =

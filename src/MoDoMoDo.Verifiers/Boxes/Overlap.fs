@@ -13,6 +13,7 @@ let private scaled (a: Box) (b: Box) =
         struct (a, b)
     else
         let by = -Math.ILogB largest
+
         let scale (c: Box) =
             let s x = Math.ScaleB(x, by)
             Box.Create(s c.X1, s c.Y1, s c.X2, s c.Y2)

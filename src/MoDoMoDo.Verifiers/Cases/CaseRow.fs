@@ -97,14 +97,15 @@ type internal CaseRow(root: JsonElement) =
     member row.Metric = CaseRow.Text(row.Get "metric")
 
     /// A parameter, when it is there.
-    member _.Param(name: string) : JsonElement option =
-        CaseRow.Field "params" root |> Option.bind (CaseRow.Field name)
+    member _.Param(name: string) : JsonElement option = CaseRow.Field "params" root |> Option.bind (CaseRow.Field name)
 
     member row.NumberParam (name: string) (fallback: float) : float =
         row.Param name |> Option.map CaseRow.Number |> Option.defaultValue fallback
 
     member row.Options: string[] =
-        row.Param "options" |> Option.map (CaseRow.Items >> Array.map CaseRow.Text) |> Option.defaultValue [||]
+        row.Param "options"
+        |> Option.map (CaseRow.Items >> Array.map CaseRow.Text)
+        |> Option.defaultValue [||]
 
     /// The prediction as a text: "pred", or the pieces of "pred_spec".
     member row.Pred: string =

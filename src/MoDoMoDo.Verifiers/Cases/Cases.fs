@@ -64,7 +64,12 @@ module Cases =
                 line id computed watch.Elapsed.TotalMilliseconds None
             with
             | BadRow why -> line id nothing watch.Elapsed.TotalMilliseconds (Some why)
-            | e -> line id nothing watch.Elapsed.TotalMilliseconds (Some $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(string ' ')}")
+            | e ->
+                line
+                    id
+                    nothing
+                    watch.Elapsed.TotalMilliseconds
+                    (Some $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(string ' ')}")
         with :? JsonException as e ->
             line null nothing 0.0 (Some $"no JSON: {e.Message.ReplaceLineEndings(string ' ')}")
 

@@ -13,8 +13,7 @@ let private ofReading (reading: Reading<float>) : Computed =
     | Error(Refusal.Missing _) -> { CaseJson.score 0.0 with Verdict = "no_answer" }
     | Error(Refusal.Limit _) -> { CaseJson.score 0.0 with Verdict = "refused" }
 
-let private withField name node (computed: Computed) =
-    { computed with Fields = computed.Fields @ [ name, node ] }
+let private withField name node (computed: Computed) = { computed with Fields = computed.Fields @ [ name, node ] }
 
 let private anls (row: CaseRow) =
     let threshold = row.NumberParam "threshold" 0.5
@@ -40,7 +39,10 @@ let private extract (row: CaseRow) =
     |> CaseJson.value
 
 let private format (row: CaseRow) =
-    Formats.all |> List.map (fun (name, reward) -> name, CaseJson.number (reward row.Pred)) |> CaseJson.object |> CaseJson.value
+    Formats.all
+    |> List.map (fun (name, reward) -> name, CaseJson.number (reward row.Pred))
+    |> CaseJson.object
+    |> CaseJson.value
 
 let private mcq (row: CaseRow) =
     CaseJson.value (
@@ -59,16 +61,27 @@ let private mmmuChoice (row: CaseRow) =
 
 let private mathVista (row: CaseRow) =
     let text name = row.Param name |> Option.map CaseRow.Text |> Option.defaultValue ""
-    let choices = row.Param "choices" |> Option.map (CaseRow.Items >> Array.map CaseRow.Text) |> Option.defaultValue [||]
+
+    let choices =
+        row.Param "choices"
+        |> Option.map (CaseRow.Items >> Array.map CaseRow.Text)
+        |> Option.defaultValue [||]
+
     let precision = row.Param "precision" |> Option.map (CaseRow.Number >> int)
-    let normalised = OpenAnswers.mathVistaNormalise choices (text "question_type") (text "answer_type") precision row.Pred
+
+    let normalised =
+        OpenAnswers.mathVistaNormalise choices (text "question_type") (text "answer_type") precision row.Pred
 
     CaseJson.score (OpenAnswers.mathVistaEqual normalised row.Gold)
     |> withField "computed_normalised" (CaseJson.optional normalised)
 
 let private refCoco (row: CaseRow) =
     let overlap =
-        OpenAnswers.refCoco (row.NumberParam "width" 0.0) (row.NumberParam "height" 0.0) (CaseRow.Box(row.Get "gold")) row.Pred
+        OpenAnswers.refCoco
+            (row.NumberParam "width" 0.0)
+            (row.NumberParam "height" 0.0)
+            (CaseRow.Box(row.Get "gold"))
+            row.Pred
 
     CaseJson.score overlap
     |> withField "computed_hit" (CaseJson.number (if overlap >= row.NumberParam "threshold" 0.5 then 1.0 else 0.0))
@@ -93,15 +106,24 @@ let private labelled (row: CaseRow) (prefix: string) : LabelledBox[] =
 
 let private detectionSet (row: CaseRow) =
     let golds, predicted = labelled row "gold", labelled row "pred"
-    Detections.all |> List.map (fun (name, reward) -> name, CaseJson.number (reward golds predicted)) |> CaseJson.object |> CaseJson.value
+
+    Detections.all
+    |> List.map (fun (name, reward) -> name, CaseJson.number (reward golds predicted))
+    |> CaseJson.object
+    |> CaseJson.value
 
 let private cocoBox (element: JsonElement) : AveragePrecision.CocoBox =
     let box = CaseRow.Box element
     { X = box.X1; Y = box.Y1; W = box.X2; H = box.Y2 }
 
 let private cocoAp (row: CaseRow) =
-    let number (name: string) (item: JsonElement) = CaseRow.Field name item |> Option.map CaseRow.Number |> Option.defaultValue 0.0
-    let box item = CaseRow.Field "bbox" item |> Option.map cocoBox |> Option.defaultWith (fun () -> raise (BadRow "no bbox"))
+    let number (name: string) (item: JsonElement) =
+        CaseRow.Field name item |> Option.map CaseRow.Number |> Option.defaultValue 0.0
+
+    let box item =
+        CaseRow.Field "bbox" item
+        |> Option.map cocoBox
+        |> Option.defaultWith (fun () -> raise (BadRow "no bbox"))
 
     let truths =
         CaseRow.Items(row.Get "gold")
@@ -142,11 +164,14 @@ let private mask (row: CaseRow) (side: string) : Masks.Mask =
         let height, width = int (row.NumberParam "h" 0.0), int (row.NumberParam "w" 0.0)
 
         if items.Length > 0 && items[0].ValueKind = JsonValueKind.Array then
-            items |> Array.map (fun p -> { Points = CaseRow.Items p |> Array.map CaseRow.Number }) |> Masks.ofPolygons height width
+            items
+            |> Array.map (fun p -> { Points = CaseRow.Items p |> Array.map CaseRow.Number })
+            |> Masks.ofPolygons height width
         else
             Masks.ofPolygon height width { Points = items |> Array.map CaseRow.Number }
     | None ->
-        let size = CaseRow.Field "size" element |> Option.map (CaseRow.Items >> Array.map (CaseRow.Number >> int))
+        let size =
+            CaseRow.Field "size" element |> Option.map (CaseRow.Items >> Array.map (CaseRow.Number >> int))
 
         match size, CaseRow.Field "string" element with
         | Some [| height; width |], Some text ->
@@ -170,11 +195,19 @@ let private maskIou (row: CaseRow) =
         ]
     }
 
-let private size (row: CaseRow) = { Height = int (row.NumberParam "height" 0.0); Width = int (row.NumberParam "width" 0.0) }
+let private size (row: CaseRow) = {
+    Height = int (row.NumberParam "height" 0.0)
+    Width = int (row.NumberParam "width" 0.0)
+}
 
 let private resized (row: CaseRow) =
     let whole name fallback = int (row.NumberParam name fallback)
-    Geometry.trySmartResize (whole "factor" 28.0) (whole "min_pixels" 3136.0) (whole "max_pixels" 1_003_520.0) (size row)
+
+    Geometry.trySmartResize
+        (whole "factor" 28.0)
+        (whole "min_pixels" 3136.0)
+        (whole "max_pixels" 1_003_520.0)
+        (size row)
 
 let private smartResize (row: CaseRow) =
     match resized row with
@@ -228,7 +261,14 @@ let private latexEval (row: CaseRow) =
                 match Exact.rational fuel exact e with
                 | Some q -> Ok(Complex(q.ToDouble(), 0.0))
                 | None ->
-                    Numeric.evaluate fuel (fun v -> exact v |> Option.map _.ToDouble() |> Option.defaultValue anyValue |> fun x -> Some(Complex(x, 0.0))) e
+                    Numeric.evaluate
+                        fuel
+                        (fun v ->
+                            exact v
+                            |> Option.map _.ToDouble()
+                            |> Option.defaultValue anyValue
+                            |> fun x -> Some(Complex(x, 0.0)))
+                        e
                     |> Option.map _.Value
                     |> Reading.ofOption "no value")
 

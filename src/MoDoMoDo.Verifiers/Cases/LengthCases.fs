@@ -31,13 +31,17 @@ let private cosine (row: CaseRow) : Computed =
         Verdict = "value"
         Fields = [
             "computed", CaseJson.number (Length.cosine (range row) longest (correct row) (length row))
-            "computed_open_r1_unclamped", CaseJson.number (Length.cosineUnclamped (range row) longest (correct row) (length row))
+            "computed_open_r1_unclamped",
+            CaseJson.number (Length.cosineUnclamped (range row) longest (correct row) (length row))
         ]
     }
 
 let private overlong (row: CaseRow) =
     let whole name = int (row.NumberParam name 0.0)
-    CaseJson.value (CaseJson.number (Length.softOverlong (whole "max_completion_len") (whole "soft_punish_cache") (length row)))
+
+    CaseJson.value (
+        CaseJson.number (Length.softOverlong (whole "max_completion_len") (whole "soft_punish_cache") (length row))
+    )
 
 let private repetition (items: CaseRow -> 'a[]) (row: CaseRow) =
     let n, worst = int (row.NumberParam "ngram_size" 1.0), row.NumberParam "max_penalty" 0.0
@@ -46,7 +50,9 @@ let private repetition (items: CaseRow -> 'a[]) (row: CaseRow) =
 let private words (row: CaseRow) = Python.words (row.Pred.ToLowerInvariant())
 
 let private ids (row: CaseRow) =
-    row.Param "ids" |> Option.map (CaseRow.Items >> Array.map CaseRow.Number) |> Option.defaultValue [||]
+    row.Param "ids"
+    |> Option.map (CaseRow.Items >> Array.map CaseRow.Number)
+    |> Option.defaultValue [||]
 
 let private kimi (row: CaseRow) =
     let source (name: string) =

@@ -15,12 +15,18 @@ let private options (row: CaseRow) : MathVerify.Options =
         Latex = types |> Option.forall (Array.contains "latex")
         Plain = types |> Option.forall (Array.contains "expr")
         Precision = config row "precision" |> Option.map (CaseRow.Number >> int) |> Option.defaultValue 6
-        RelationsForSets = config row "allow_set_relation_comp" |> Option.exists (fun v -> v.ValueKind = JsonValueKind.True)
+        RelationsForSets =
+            config row "allow_set_relation_comp" |> Option.exists (fun v -> v.ValueKind = JsonValueKind.True)
     }
 
 /// The strings of a string extraction's configuration, which the row gives as the call that makes it.
 let private strings (row: CaseRow) =
-    let call = config row "config" |> Option.bind (CaseRow.Field "call") |> Option.map CaseRow.Text |> Option.defaultValue ""
+    let call =
+        config row "config"
+        |> Option.bind (CaseRow.Field "call")
+        |> Option.map CaseRow.Text
+        |> Option.defaultValue ""
+
     let list = call.IndexOf '['
 
     let names =
@@ -29,7 +35,11 @@ let private strings (row: CaseRow) =
         else
             match Literal.read (call.Substring list) with
             | Ok(Literal.List items) ->
-                items |> List.choose (function Literal.Text t -> Some t | _ -> None) |> List.toArray
+                items
+                |> List.choose (function
+                    | Literal.Text t -> Some t
+                    | _ -> None)
+                |> List.toArray
             | _ -> [| "A"; "B"; "C"; "D" |]
 
     names, not (call.Replace(" ", "").Contains "lowercase=False")
@@ -42,13 +52,26 @@ let private mathVerify (row: CaseRow) : Computed =
         | Some(normal, written) -> CaseJson.value (CaseJson.list [ CaseJson.text normal; CaseJson.text written ])
         | None -> CaseJson.value (CaseJson.list [])
     else
-        { Verdict = "score"; Fields = [ "computed", CaseJson.truth (MathVerify.verify (options row) row.Gold row.Pred) ] }
+        {
+            Verdict = "score"
+            Fields = [ "computed", CaseJson.truth (MathVerify.verify (options row) row.Gold row.Pred) ]
+        }
 
 /// TRL's accuracy reward: null where the gold cannot be read. A gold is a formula as it stands.
 let private accuracy (prediction: CaseRow -> string option) (row: CaseRow) : Computed =
-    let gold = if row.Gold.Contains '$' || row.Gold.Contains "\\boxed" then row.Gold else $"${row.Gold}$"
+    let gold =
+        if row.Gold.Contains '$' || row.Gold.Contains "\\boxed" then
+            row.Gold
+        else
+            $"${row.Gold}$"
 
-    if not (MathVerify.isReadable gold) || (Answer.read row.Gold |> function Ok(Answer.Words _) -> true | _ -> false) then
+    if
+        not (MathVerify.isReadable gold)
+        || (Answer.read row.Gold
+            |> function
+                | Ok(Answer.Words _) -> true
+                | _ -> false)
+    then
         { Verdict = "unscorable"; Fields = [ "computed", null ] }
     else
         match prediction row with
@@ -56,10 +79,19 @@ let private accuracy (prediction: CaseRow -> string option) (row: CaseRow) : Com
         | None -> score false
 
 let private behindThink (row: CaseRow) =
-    if Python.contains "</think>" row.Pred then Some(Scan.afterLast "</think>" row.Pred) else None
+    if Python.contains "</think>" row.Pred then
+        Some(Scan.afterLast "</think>" row.Pred)
+    else
+        None
 
 let private thinkParse (row: CaseRow) =
-    CaseJson.value (CaseJson.text (match behindThink row with Some rest -> Python.strip rest | None -> ""))
+    CaseJson.value (
+        CaseJson.text (
+            match behindThink row with
+            | Some rest -> Python.strip rest
+            | None -> ""
+        )
+    )
 
 /// Points in 0..1000 to pixels, rounded half to even.
 let private points (row: CaseRow) : Computed =
@@ -71,7 +103,8 @@ let private points (row: CaseRow) : Computed =
         match literal with
         | Literal.Record fields ->
             match fields |> List.tryFind (fun (name, _) -> name = "point_2d" || name = "point") with
-            | Some(_, Literal.List [ Literal.Number x; Literal.Number y ]) -> Some(CaseJson.numbers [ pixel width x; pixel height y ])
+            | Some(_, Literal.List [ Literal.Number x; Literal.Number y ]) ->
+                Some(CaseJson.numbers [ pixel width x; pixel height y ])
             | _ -> None
         | _ -> None
 
@@ -91,7 +124,8 @@ let byMetric: Map<string, CaseRow -> Computed> =
         "is_equiv", (fun row -> score (MathStrings.hendrycks row.Gold row.Pred))
         "accuracy_reward", accuracy (fun row -> Some row.Pred)
         "reasoning_accuracy_reward", accuracy behindThink
-        "math_rubric", accuracy (fun row -> Extractors.lastBox row.Pred |> Option.map (fun content -> $"\\boxed{{{content}}}"))
+        "math_rubric",
+        accuracy (fun row -> Extractors.lastBox row.Pred |> Option.map (fun content -> $"\\boxed{{{content}}}"))
         "think_format_reward", format "trl_think"
         "format_reward", format "open_r1_strict_newlines"
         "tag_count_reward", format "open_r1_tag_count"

@@ -46,8 +46,7 @@ let private boxText (row: CaseRow) =
 
 /// Boxes of a row: a grid, a text, a list of boxes, or an object that holds them.
 let rec private boxes (element: JsonElement) : Reading<LabelledBox[]> =
-    let number name fallback grid =
-        CaseRow.Field name grid |> Option.map CaseRow.Number |> Option.defaultValue fallback
+    let number name fallback grid = CaseRow.Field name grid |> Option.map CaseRow.Number |> Option.defaultValue fallback
 
     match element.ValueKind, CaseRow.Field "grid" element, CaseRow.Field "boxes" element with
     | _, Some grid, _ ->
@@ -105,7 +104,8 @@ let byMetric: Map<string, CaseRow -> Computed> =
         "anls", graded Grade.anls
         "exact_ci", graded Grade.caseless
         "count", answered count
-        "bbox_iou", (fun row -> CaseJson.score (Overlap.iou (CaseRow.Box(row.Get "gold")) (CaseRow.Box(row.Get "pred"))))
+        "bbox_iou",
+        (fun row -> CaseJson.score (Overlap.iou (CaseRow.Box(row.Get "gold")) (CaseRow.Box(row.Get "pred"))))
         "iou", (fun row -> CaseJson.score (Overlap.iou (CaseRow.Box(row.Get "gold")) (CaseRow.Box(row.Get "pred"))))
         "bbox_text", boxText
         "detection_set", detectionSet

@@ -33,7 +33,10 @@ let canInfer (options: string[]) (text: string) : string option =
         if Text.length answer > 2 * (options |> Array.sumBy Text.length) then
             None
         else
-            match Array.zip names options |> Array.filter (fun (_, option) -> contains (option.ToLowerInvariant()) answer) with
+            match
+                Array.zip names options
+                |> Array.filter (fun (_, option) -> contains (option.ToLowerInvariant()) answer)
+            with
             | [| name, _ |] -> Some name
             | _ -> None
 
@@ -42,7 +45,11 @@ let canInfer (options: string[]) (text: string) : string option =
         |> List.tryPick (fun at ->
             let rest = text.Substring(at + 9).TrimStart(' ', '*')
             let isAlone = rest.Length = 1 || rest.Length > 1 && not (isWord rest[1])
-            if isAlone && "ABCDabcd".Contains rest[0] then Some(rest.Substring(0, 1).ToUpperInvariant()) else None)
+
+            if isAlone && "ABCDabcd".Contains rest[0] then
+                Some(rest.Substring(0, 1).ToUpperInvariant())
+            else
+                None)
 
     if contains "Failed to obtain answer via API" text then
         byText ()
@@ -57,9 +64,33 @@ let canInfer (options: string[]) (text: string) : string option =
         | _ -> byMark () |> Option.orElseWith byText
 
 let private phrases =
-    [ "answer is"; "correct answer is"; "best answer is"; "correct option is"; "best option is"; "choice is"; "correct choice is" ]
+    [
+        "answer is"
+        "correct answer is"
+        "best answer is"
+        "correct option is"
+        "best option is"
+        "choice is"
+        "correct choice is"
+    ]
     |> List.collect (fun phrase -> [ phrase; "the " + phrase ])
-    |> fun all -> all @ [ "i choose"; "i select"; "i pick"; "my answer is"; "my choice is"; "옵션"; "정답은"; "답은"; "답:"; "答案是"; "答案为"; "选"; "答えは" ]
+    |> fun all ->
+        all
+        @ [
+            "i choose"
+            "i select"
+            "i pick"
+            "my answer is"
+            "my choice is"
+            "옵션"
+            "정답은"
+            "답은"
+            "답:"
+            "答案是"
+            "答案为"
+            "选"
+            "答えは"
+        ]
 
 /// lmms-eval's extract_mcq_answer: the candidate of the highest priority, then the latest, then the earliest letter.
 let lmms (options: string[]) (text: string) : string option =
@@ -106,20 +137,46 @@ let lmms (options: string[]) (text: string) : string option =
     | [] -> None
     | some -> some |> List.maxBy snd |> fst |> Some
 
-let private keywords =
-    [ "答案"; "选择"; "正确"; "是"; "对"; "ANSWER"; "CORRECT"; "CHOOSE"; "SELECT"; "RIGHT"; "认为"; "应该"; "觉得"; "THINK"; "BELIEVE"; "SHOULD" ]
+let private keywords = [
+    "答案"
+    "选择"
+    "正确"
+    "是"
+    "对"
+    "ANSWER"
+    "CORRECT"
+    "CHOOSE"
+    "SELECT"
+    "RIGHT"
+    "认为"
+    "应该"
+    "觉得"
+    "THINK"
+    "BELIEVE"
+    "SHOULD"
+]
 
 /// VLM-R1's extract_choice.
 let private vlmR1Choice (text: string) : string option =
-    let upper = String.Join(" ", (text.ToUpperInvariant() |> String.map (fun c -> if isSpace c then ' ' else c)).Split([| ' ' |], StringSplitOptions.RemoveEmptyEntries))
+    let upper =
+        String.Join(
+            " ",
+            (text.ToUpperInvariant() |> String.map (fun c -> if isSpace c then ' ' else c))
+                .Split([| ' ' |], StringSplitOptions.RemoveEmptyEntries)
+        )
     // Leading and trailing white space becomes one space.
-    let upper = (if text <> "" && isSpace text[0] then " " else "") + upper + (if upper <> "" && isSpace text[text.Length - 1] then " " else "")
+    let upper =
+        (if text <> "" && isSpace text[0] then " " else "")
+        + upper
+        + (if upper <> "" && isSpace text[text.Length - 1] then " " else "")
+
     let isUpper i = i >= 0 && i < upper.Length && Char.IsAsciiLetterUpper upper[i]
 
-    let choices =
-        [ for i in 0 .. upper.Length - 1 do
-              if isUpper i && not (isUpper (i - 1)) && (i + 1 = upper.Length || ".,?!:;".Contains upper[i + 1]) then
-                  string upper[i] ]
+    let choices = [
+        for i in 0 .. upper.Length - 1 do
+            if isUpper i && not (isUpper (i - 1)) && (i + 1 = upper.Length || ".,?!:;".Contains upper[i + 1]) then
+                string upper[i]
+    ]
 
     match choices with
     | [] -> None
@@ -133,7 +190,12 @@ let private vlmR1Choice (text: string) : string option =
             let marked = if at < upper.Length - 1 && "。.!！,，".Contains upper[at + 1] then 1 else 0
             named + late + marked
 
-        several |> List.distinct |> List.map (fun choice -> choice, points choice) |> List.maxBy snd |> fst |> Some
+        several
+        |> List.distinct
+        |> List.map (fun choice -> choice, points choice)
+        |> List.maxBy snd
+        |> fst
+        |> Some
 
 /// VLM-R1's mcq_reward.
 let vlmR1 (gold: string) (text: string) : float =
@@ -161,7 +223,8 @@ let mmmu (options: string[]) (text: string) : string option =
 
         let byText =
             if (words response).Length > 5 then
-                Array.zip names options |> Array.filter (fun (_, option) -> contains (option.ToLowerInvariant()) lower)
+                Array.zip names options
+                |> Array.filter (fun (_, option) -> contains (option.ToLowerInvariant()) lower)
             else
                 [||]
 

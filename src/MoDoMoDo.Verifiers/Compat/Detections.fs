@@ -48,7 +48,9 @@ let vlmR1WeightedSum (golds: LabelledBox[]) (predicted: LabelledBox[]) : float =
     | _, 0 -> 0.0
     | n, m ->
         let unlabelled = Array.map (fun (b: LabelledBox) -> { b with Label = "" })
-        let pairs = Matching.pairs Matching.Greedy (Math.BitDecrement 0.5) (unlabelled golds) (unlabelled predicted)
+
+        let pairs =
+            Matching.pairs Matching.Greedy (Math.BitDecrement 0.5) (unlabelled golds) (unlabelled predicted)
 
         let same (pair: Matching.Pair) =
             String.Equals(golds[pair.Gold].Label, predicted[pair.Predicted].Label, StringComparison.OrdinalIgnoreCase)
@@ -72,14 +74,20 @@ let private vlmR1Ap (statistic: int) (golds: LabelledBox[]) (predicted: Labelled
             golds
             |> Array.map (fun b ->
                 let box = coco b.Box
-                ({ Image = 0; Category = category b; Box = box; Area = box.W * box.H; Crowd = false }: AveragePrecision.Truth))
+
+                ({ Image = 0; Category = category b; Box = box; Area = box.W * box.H; Crowd = false }
+                : AveragePrecision.Truth))
 
         let detections =
             predicted
             |> Array.filter (fun b -> category b >= 0)
-            |> Array.map (fun b -> ({ Image = 0; Category = category b; Box = coco b.Box; Score = 1.0 }: AveragePrecision.Detection))
+            |> Array.map (fun b ->
+                ({ Image = 0; Category = category b; Box = coco b.Box; Score = 1.0 }: AveragePrecision.Detection))
 
-        if detections.Length = 0 then 0.0 else (AveragePrecision.statistics truths detections)[statistic]
+        if detections.Length = 0 then
+            0.0
+        else
+            (AveragePrecision.statistics truths detections)[statistic]
 
 /// VLM-R1's od_ap.
 let odAp = vlmR1Ap 0

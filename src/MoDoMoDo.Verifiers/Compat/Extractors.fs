@@ -11,7 +11,8 @@ type Extracted = Result<string option, string>
 /// Position of the brace that closes the first one at or behind `from`; braces are counted as they stand.
 let private closing (text: string) (from: int) : int option =
     let rec walk i depth =
-        if i >= text.Length then None
+        if i >= text.Length then
+            None
         else
             match text[i] with
             | '{' -> walk (i + 1) (depth + 1)
@@ -62,7 +63,11 @@ let private lastClosable (text: string) : string =
 
     Scan.occurrences "\\boxed{" text
     |> List.rev
-    |> List.tryPick (fun start -> if partner[start + 6] >= 0 then Some(text.Substring(start + 7, partner[start + 6] - start - 7)) else None)
+    |> List.tryPick (fun start ->
+        if partner[start + 6] >= 0 then
+            Some(text.Substring(start + 7, partner[start + 6] - start - 7))
+        else
+            None)
     |> Option.defaultValue ""
 
 let private element (name: string) (last: bool) (text: string) : string option =
@@ -96,7 +101,10 @@ let private numberAtEnd (line: string) : string option =
         let tail = first (bare.Length - 1)
 
         let whole =
-            if tail >= 2 && bare[tail - 1] = '.' && isDigit (tail - 2) then Some(first (tail - 2)) else None
+            if tail >= 2 && bare[tail - 1] = '.' && isDigit (tail - 2) then
+                Some(first (tail - 2))
+            else
+                None
 
         match whole with
         | Some start when boundary start -> Some(bare.Substring start)
@@ -142,7 +150,13 @@ let private lastCharacters (n: int) (text: string) =
         let mutable start, left = text.Length, n
 
         while left > 0 do
-            start <- start - (if start > 1 && Char.IsLowSurrogate text[start - 1] && Char.IsHighSurrogate text[start - 2] then 2 else 1)
+            start <-
+                start
+                - (if start > 1 && Char.IsLowSurrogate text[start - 1] && Char.IsHighSurrogate text[start - 2] then
+                       2
+                   else
+                       1)
+
             left <- left - 1
 
         text.Substring start
@@ -177,7 +191,8 @@ let private gsm8kStrict (text: string) : string option =
         let rest = tail.Substring(at + 5)
 
         match numberTokens (rest.Substring(0, min rest.Length 400)) with
-        | token :: _ when rest.StartsWith(token, StringComparison.Ordinal) -> Some(token.Replace(",", "").Replace("$", ""))
+        | token :: _ when rest.StartsWith(token, StringComparison.Ordinal) ->
+            Some(token.Replace(",", "").Replace("$", ""))
         | _ -> None)
     |> List.tryLast
 
@@ -204,7 +219,11 @@ let private lastNumberLmms (text: string) : string option =
             while isDigit stop do
                 stop <- stop + 1
 
-            while stop < text.Length && text[stop] = ',' && isDigit (stop + 1) && isDigit (stop + 2) && isDigit (stop + 3) do
+            while stop < text.Length
+                  && text[stop] = ','
+                  && isDigit (stop + 1)
+                  && isDigit (stop + 2)
+                  && isDigit (stop + 3) do
                 stop <- stop + 4
 
             if stop < text.Length && text[stop] = '.' && isDigit (stop + 1) then
@@ -220,8 +239,7 @@ let private lastNumberLmms (text: string) : string option =
 
     last
 
-let private afterThink (text: string) =
-    if contains "</think>" text then strip (Scan.afterLast "</think>" text) else ""
+let private afterThink (text: string) = if contains "</think>" text then strip (Scan.afterLast "</think>" text) else ""
 
 /// The extractors by name, in the order of verifiers.md.
 let all: (string * (string -> Extracted)) list = [

@@ -7,18 +7,17 @@ open Python
 let private score condition = if condition then 1.0 else 0.0
 
 /// Positions at which `</think>`, white space and `<answer>` stand, with the position behind `<answer>`.
-let private turns (text: string) (from: int) : seq<int * int> =
-    seq {
-        let mutable at = find "</think>" from text
+let private turns (text: string) (from: int) : seq<int * int> = seq {
+    let mutable at = find "</think>" from text
 
-        while at >= 0 do
-            let next = skipSpace text (at + 8)
+    while at >= 0 do
+        let next = skipSpace text (at + 8)
 
-            if String.CompareOrdinal(text, next, "<answer>", 0, 8) = 0 then
-                yield at, next + 8
+        if String.CompareOrdinal(text, next, "<answer>", 0, 8) = 0 then
+            yield at, next + 8
 
-            at <- find "</think>" (at + 8) text
-    }
+        at <- find "</think>" (at + 8) text
+}
 
 let private starts (part: string) (text: string) = text.StartsWith(part, StringComparison.Ordinal)
 
@@ -75,10 +74,14 @@ let private behindBox (text: string) (from: int) : int =
     let rec numbers at count =
         let stop = digits at
 
-        if stop = at then -1
-        elif count = 4 then (if stop < text.Length && text[stop] = ']' then stop + 1 else -1)
-        elif stop < text.Length && text[stop] = ',' then numbers (skipSpace text (stop + 1)) (count + 1)
-        else -1
+        if stop = at then
+            -1
+        elif count = 4 then
+            (if stop < text.Length && text[stop] = ']' then stop + 1 else -1)
+        elif stop < text.Length && text[stop] = ',' then
+            numbers (skipSpace text (stop + 1)) (count + 1)
+        else
+            -1
 
     let rec go from =
         match find "[" from text with
@@ -93,7 +96,8 @@ let private behindBox (text: string) (from: int) : int =
 /// VLM-R1's format_reward_rec: think and answer, and in the answer braces around a box.
 let private recJson (text: string) =
     let behind (part: string) from =
-        if from < 0 then -1
+        if from < 0 then
+            -1
         else
             match find part from text with
             | -1 -> -1
@@ -102,7 +106,8 @@ let private recJson (text: string) =
     let think = behind "<think>" 0
 
     let answer =
-        if think < 0 then -1
+        if think < 0 then
+            -1
         else
             match turns text think |> Seq.tryHead with
             | Some(_, at) -> at
@@ -118,8 +123,7 @@ let private geo3k (text: string) =
         let boxed = if think < 0 then -1 else find "\\boxed{" (think + 8) text
         boxed >= 0 && find "}" (boxed + 7) text >= 0)
 
-let private trlThink (text: string) =
-    starts "<think>" text && find "<think>" 7 text < 0 && find "</think>" 7 text >= 0
+let private trlThink (text: string) = starts "<think>" text && find "<think>" 7 text < 0 && find "</think>" 7 text >= 0
 
 let private lmmsReasoning (text: string) =
     let tagged (first: string) =
@@ -131,7 +135,11 @@ let private lmmsReasoning (text: string) =
 
     if tagged "think" || tagged "analysis" || Extractors.boxedLmms text <> "" then
         1.0
-    elif Text.length (strip text) > 50 && text.AsSpan().IndexOfAny("=+-*/()[]\\") >= 0 && Extractors.answerOfLmms text <> "" then
+    elif
+        Text.length (strip text) > 50
+        && text.AsSpan().IndexOfAny("=+-*/()[]\\") >= 0
+        && Extractors.answerOfLmms text <> ""
+    then
         0.8
     else
         0.0
@@ -161,7 +169,11 @@ let reasoningSteps (text: string) : float =
         if stop > 0 && stop < text.Length && text[stop] = '.' then 1 else 0
 
     let steps = Scan.occurrences "Step " text |> List.filter isStep |> List.length
-    let marks = [ "\n-"; "\n*"; "First,"; "Second,"; "Next,"; "Finally," ] |> List.sumBy (fun mark -> Scan.count mark text)
+
+    let marks =
+        [ "\n-"; "\n*"; "First,"; "Second,"; "Next,"; "Finally," ]
+        |> List.sumBy (fun mark -> Scan.count mark text)
+
     min 1.0 (float (numbered + steps + marks) / 3.0)
 
 /// The format rewards by name, in the order of verifiers.md.

@@ -13,15 +13,22 @@ let private fixFractions (text: string) =
     | [ _ ] -> text
     | head :: parts ->
         let braced (part: string) =
-            if part = "" then raise Failed
-            elif part[0] = '{' then Some part
-            elif part.Length < 2 then None
+            if part = "" then
+                raise Failed
+            elif part[0] = '{' then
+                Some part
+            elif part.Length < 2 then
+                None
             else
                 let a, b, rest = part[0], part[1], part.Substring 2
                 Some(if b = '{' then $"{{{a}}}{b}{rest}" else $"{{{a}}}{{{b}}}{rest}")
 
         let fixedParts = parts |> List.map braced
-        if List.forall Option.isSome fixedParts then head + String.Join("", fixedParts |> List.map (fun p -> "\\frac" + p.Value)) else text
+
+        if List.forall Option.isSome fixedParts then
+            head + String.Join("", fixedParts |> List.map (fun p -> "\\frac" + p.Value))
+        else
+            text
     | [] -> text
 
 let private fixRoots (text: string) =
@@ -49,7 +56,10 @@ let private fixSlash (text: string) =
 /// Hendrycks' _strip_string.
 let private hendrycksForm (text: string) : string =
     let remove (parts: string list) (t: string) = parts |> List.fold (fun (t: string) (p: string) -> t.Replace(p, "")) t
-    let t = (text |> remove [ "\n"; "\\!" ]).Replace("\\\\", "\\").Replace("tfrac", "frac").Replace("dfrac", "frac")
+
+    let t =
+        (text |> remove [ "\n"; "\\!" ]).Replace("\\\\", "\\").Replace("tfrac", "frac").Replace("dfrac", "frac")
+
     let t = t |> remove [ "\\left"; "\\right"; "^{\\circ}"; "^\\circ"; "\\$" ]
 
     let t =
@@ -81,13 +91,60 @@ let hendrycks (gold: string) (answer: string) : bool =
         gold = answer
 
 let private substitutions = [
-    "an ", ""; "a ", ""; ".$", "$"; "\\$", ""; "\\ ", ""; " ", ""; "mbox", "text"; ",\\text{and}", ","; "\\text{and}", ","; "\\text{m}", "\\text{}"
+    "an ", ""
+    "a ", ""
+    ".$", "$"
+    "\\$", ""
+    "\\ ", ""
+    " ", ""
+    "mbox", "text"
+    ",\\text{and}", ","
+    "\\text{and}", ","
+    "\\text{m}", "\\text{}"
 ]
 
 let private removed = [
-    "square"; "ways"; "integers"; "dollars"; "mph"; "inches"; "hours"; "km"; "units"; "\\ldots"; "sue"; "points"; "feet"; "minutes"; "digits"; "cents"; "degrees"; "cm"
-    "gm"; "pounds"; "meters"; "meals"; "edges"; "students"; "childrentickets"; "multiples"; "\\text{s}"; "\\text{.}"; "\\text{\ns}"; "\\text{}^2"; "\\text{}^3"
-    "\\text{\n}"; "\\text{}"; "\\mathrm{th}"; "^\\circ"; "^{\\circ}"; "\\;"; ",\\!"; "{,}"; "\""; "\\dots"
+    "square"
+    "ways"
+    "integers"
+    "dollars"
+    "mph"
+    "inches"
+    "hours"
+    "km"
+    "units"
+    "\\ldots"
+    "sue"
+    "points"
+    "feet"
+    "minutes"
+    "digits"
+    "cents"
+    "degrees"
+    "cm"
+    "gm"
+    "pounds"
+    "meters"
+    "meals"
+    "edges"
+    "students"
+    "childrentickets"
+    "multiples"
+    "\\text{s}"
+    "\\text{.}"
+    "\\text{\ns}"
+    "\\text{}^2"
+    "\\text{}^3"
+    "\\text{\n}"
+    "\\text{}"
+    "\\mathrm{th}"
+    "^\\circ"
+    "^{\\circ}"
+    "\\;"
+    ",\\!"
+    "{,}"
+    "\""
+    "\\dots"
 ]
 
 /// Replaces each \command{content} by its content; the content ends at the first brace and holds no line break.
@@ -104,7 +161,9 @@ let private unwrapEach (command: string) (text: string) : string =
                 out.Append(text, from, at + 1 - from) |> ignore
                 go (at + 1)
             else
-                out.Append(text, from, at - from).Append(text, at + command.Length, stop - at - command.Length) |> ignore
+                out.Append(text, from, at - from).Append(text, at + command.Length, stop - at - command.Length)
+                |> ignore
+
                 go (stop + 1)
 
     go 0
@@ -120,7 +179,8 @@ let private unbox (text: string) : string =
             | -1 -> line
             | at ->
                 match line.LastIndexOf '}' with
-                | stop when stop > at + 6 -> line.Substring(0, at) + line.Substring(at + 7, stop - at - 7) + line.Substring(stop + 1)
+                | stop when stop > at + 6 ->
+                    line.Substring(0, at) + line.Substring(at + 7, stop - at - 7) + line.Substring(stop + 1)
                 | _ -> line)
     )
 
@@ -168,7 +228,11 @@ let private addRootBraces (text: string) : string =
 /// DAPO's normalize_final_answer.
 let dapo (text: string) : string =
     let t = text.Substring(text.LastIndexOf '=' + 1)
-    let t = substitutions |> List.fold (fun (t: string) (before: string, after: string) -> t.Replace(before, after)) t
+
+    let t =
+        substitutions
+        |> List.fold (fun (t: string) (before: string, after: string) -> t.Replace(before, after)) t
+
     let t = removed |> List.fold (fun (t: string) (part: string) -> t.Replace(part, "")) t
 
     let t =

@@ -45,7 +45,12 @@ let private environments (text: string) : Piece list =
                 exhausted <- exhausted.Add opening
                 i <- i + opening.Length
             | stop ->
-                found.Add { Content = text.Substring(i + opening.Length, stop - i - opening.Length); Start = i; Stop = stop + closing.Length }
+                found.Add {
+                    Content = text.Substring(i + opening.Length, stop - i - opening.Length)
+                    Start = i
+                    Stop = stop + closing.Length
+                }
+
                 i <- stop + closing.Length
         | _ -> i <- i + 1
 
@@ -58,7 +63,8 @@ let private boxes (text: string) : Piece list =
         | -1 -> List.rev found
         | at ->
             match Scan.closingBrace text (at + 6) with
-            | Some stop -> go stop ({ Content = text.Substring(at + 7, stop - 1 - at - 7); Start = at; Stop = stop } :: found)
+            | Some stop ->
+                go stop ({ Content = text.Substring(at + 7, stop - 1 - at - 7); Start = at; Stop = stop } :: found)
             | None ->
                 // An unclosed box reaches to the end of its formula.
                 let dollar = Python.find "$" at text
@@ -68,7 +74,16 @@ let private boxes (text: string) : Piece list =
     go 0 []
 
 let private isJoint (between: string) =
-    let bare = between.Replace("\\quad", "").Replace("\\text{and}", "").Replace("\\text{ and }", "").Replace("\\text{or}", "").Replace("\\text{ or }", "").Replace("and", "").Replace("or", "")
+    let bare =
+        between
+            .Replace("\\quad", "")
+            .Replace("\\text{and}", "")
+            .Replace("\\text{ and }", "")
+            .Replace("\\text{or}", "")
+            .Replace("\\text{ or }", "")
+            .Replace("and", "")
+            .Replace("or", "")
+
     bare |> Seq.forall (fun c -> Char.IsWhiteSpace c || "$,;\\()[]".Contains c)
 
 /// The last box together with the boxes before it that only commas, "and" and marks separate.
@@ -78,7 +93,8 @@ let private lastBoxes (text: string) : string option =
     | last :: before ->
         let rec join (later: Piece) (rest: Piece list) contents =
             match rest with
-            | piece :: more when isJoint (text.Substring(piece.Stop, later.Start - piece.Stop)) -> join piece more (piece.Content :: contents)
+            | piece :: more when isJoint (text.Substring(piece.Stop, later.Start - piece.Stop)) ->
+                join piece more (piece.Content :: contents)
             | _ -> contents
 
         Some(String.Join(", ", join last before [ last.Content ]))
@@ -89,26 +105,56 @@ let private isDigitAt (text: string) i = i >= 0 && i < text.Length && Char.IsAsc
 let private lastPlain (text: string) : string option =
     let isPart i =
         isDigitAt text i
-        || i > 0 && i < text.Length && (text[i] = ',' || text[i] = '.' || text[i] = '/') && isDigitAt text (i + 1) && (isDigitAt text (i - 1) || text[i] = '.')
-        || i > 0 && i < text.Length && text[i] = ' ' && isDigitAt text (i - 1) && isDigitAt text (i + 1) && isDigitAt text (i + 2) && isDigitAt text (i + 3) && not (isDigitAt text (i + 4))
+        || i > 0
+           && i < text.Length
+           && (text[i] = ',' || text[i] = '.' || text[i] = '/')
+           && isDigitAt text (i + 1)
+           && (isDigitAt text (i - 1) || text[i] = '.')
+        || i > 0
+           && i < text.Length
+           && text[i] = ' '
+           && isDigitAt text (i - 1)
+           && isDigitAt text (i + 1)
+           && isDigitAt text (i + 2)
+           && isDigitAt text (i + 3)
+           && not (isDigitAt text (i + 4))
 
     let rec last i = if i < 0 || isDigitAt text i then i else last (i - 1)
 
     match last (text.Length - 1) with
     | -1 -> None
     | stop ->
-        let rec first i = if i > 0 && (isPart (i - 1) || text[i - 1] = '.' && isDigitAt text i) then first (i - 1) else i
+        let rec first i =
+            if i > 0 && (isPart (i - 1) || text[i - 1] = '.' && isDigitAt text i) then
+                first (i - 1)
+            else
+                i
+
         let start = first stop
         let signed = start > 0 && text[start - 1] = '-'
-        let behind = if stop + 1 < text.Length then text.Substring(stop + 1).TrimStart('\\', ' ') else ""
+
+        let behind =
+            if stop + 1 < text.Length then
+                text.Substring(stop + 1).TrimStart('\\', ' ')
+            else
+                ""
+
         let percent = behind.StartsWith '%' || behind.StartsWith("percent", StringComparison.OrdinalIgnoreCase)
-        Some(text.Substring((if signed then start - 1 else start), stop + 1 - (if signed then start - 1 else start)) + (if percent then "\\%" else ""))
+
+        Some(
+            text.Substring((if signed then start - 1 else start), stop + 1 - (if signed then start - 1 else start))
+            + (if percent then "\\%" else "")
+        )
 
 /// What stands behind a formula and belongs to it: a percent sign or word.
 let private withPercent (text: string) (piece: Piece) =
     let behind = text.Substring(piece.Stop).TrimStart('$', ' ', '\\')
 
-    if behind.StartsWith '%' || [ "pct"; "percent" ] |> List.exists (fun w -> behind.StartsWith(w, StringComparison.OrdinalIgnoreCase)) then
+    if
+        behind.StartsWith '%'
+        || [ "pct"; "percent" ]
+           |> List.exists (fun w -> behind.StartsWith(w, StringComparison.OrdinalIgnoreCase))
+    then
         piece.Content + "\\%"
     else
         piece.Content
@@ -153,7 +199,11 @@ let private leadingFormula (options: Options) (text: string) : string option =
 
 /// The answer that Math-Verify would read in a text.
 let extract (options: Options) (text: string) : string option =
-    let bare = if text.Length > Limits.answer then text.Substring(text.Length - Limits.answer) else text
+    let bare =
+        if text.Length > Limits.answer then
+            text.Substring(text.Length - Limits.answer)
+        else
+            text
 
     let boxed () =
         if not options.Latex then
@@ -171,6 +221,7 @@ let extract (options: Options) (text: string) : string option =
         | -1 -> None
         | at ->
             let tail = line.Substring(at + 4)
+
             match leadingFormula options tail with
             | None when options.Plain && tail.Length < 60 && Python.find "$" 0 tail < 0 -> lastPlain tail
             | formula -> formula
@@ -180,7 +231,8 @@ let extract (options: Options) (text: string) : string option =
         |> Option.bind (fun rest ->
             match behindIs rest |> Option.orElseWith (fun () -> leadingFormula options rest) with
             | Some formula -> Some formula
-            | None when options.Plain && rest.Length < 200 && Python.find "$" 0 rest < 0 -> lastPlain (rest.Replace("*", ""))
+            | None when options.Plain && rest.Length < 200 && Python.find "$" 0 rest < 0 ->
+                lastPlain (rest.Replace("*", ""))
             | None -> None)
 
     let formulas () = if options.Latex then lastFormulas bare else None
@@ -195,24 +247,38 @@ let extract (options: Options) (text: string) : string option =
                 | Error _ -> false
                 | _ -> true
 
-            if trimmed.Length <= 60 && not (trimmed.Contains "is") && isAnswer then Some trimmed else lastPlain bare
+            if trimmed.Length <= 60 && not (trimmed.Contains "is") && isAnswer then
+                Some trimmed
+            else
+                lastPlain bare
         else
             None
 
     match boxed () with
     | Some content when not (bare.Contains("final answer is", StringComparison.OrdinalIgnoreCase)) -> Some content
-    | found ->
-        [ anchored; (fun () -> found); formulas; plain ] |> List.tryPick (fun extractor -> extractor ())
+    | found -> [ anchored; (fun () -> found); formulas; plain ] |> List.tryPick (fun extractor -> extractor ())
 
 let private rounded (digits: int) (e: Expr) : Rational option =
-    match Fuel.within 50_000 (fun fuel -> Ok(Exact.rational fuel (fun _ -> None) e, Numeric.evaluate fuel (fun _ -> None) e)) with
+    match
+        Fuel.within 50_000 (fun fuel ->
+            Ok(Exact.rational fuel (fun _ -> None) e, Numeric.evaluate fuel (fun _ -> None) e))
+    with
     | Ok(Some q, _) ->
         let scale = Rational.pow10 digits
         let shifted = q * scale + Rational.Create(1I, 2I)
-        let floor = BigInteger.Divide(shifted.Numerator - (if shifted.Sign < 0 then shifted.Denominator - 1I else 0I), shifted.Denominator)
+
+        let floor =
+            BigInteger.Divide(
+                shifted.Numerator - (if shifted.Sign < 0 then shifted.Denominator - 1I else 0I),
+                shifted.Denominator
+            )
+
         Some(Rational.Create(floor, 1I) / scale)
     | Ok(None, Some value) when value.Value.Imaginary = 0.0 && abs value.Value.Real < 1e12 ->
-        Some(Rational.Create(BigInteger(Math.Round(value.Value.Real * Math.Pow(10.0, float digits))), 1I) / Rational.pow10 digits)
+        Some(
+            Rational.Create(BigInteger(Math.Round(value.Value.Real * Math.Pow(10.0, float digits))), 1I)
+            / Rational.pow10 digits
+        )
     | _ -> None
 
 let private isDecimal (e: Expr) = Expr.exists _.IsDecimal e
@@ -245,7 +311,14 @@ let private decimalComma (text: string) =
     let t = text.Trim()
 
     match t.Split ',' with
-    | [| whole; part |] when whole <> "" && part <> "" && part.Length <> 3 && Seq.forall Char.IsAsciiDigit (whole + part) && not (text.Contains '$') -> whole + "." + part
+    | [| whole; part |] when
+        whole <> ""
+        && part <> ""
+        && part.Length <> 3
+        && Seq.forall Char.IsAsciiDigit (whole + part)
+        && not (text.Contains '$')
+        ->
+        whole + "." + part
     | _ -> t
 
 let private readAs (options: Options) (text: string) : Answer option =
@@ -270,14 +343,21 @@ let isReadable (text: string) : bool =
 /// start, lower-cased and as written; None without one.
 let extractString (strings: string[]) (lowercase: bool) (text: string) : (string * string) option =
     let matches (at: int) (s: string) =
-        let comparison = if lowercase then StringComparison.OrdinalIgnoreCase else StringComparison.Ordinal
+        let comparison =
+            if lowercase then
+                StringComparison.OrdinalIgnoreCase
+            else
+                StringComparison.Ordinal
 
         at + s.Length <= text.Length
         && String.Compare(text, at, s, 0, s.Length, comparison) = 0
         && (at = 0 || not (Python.isWord text[at - 1]))
         && (at + s.Length = text.Length || not (Python.isWord text[at + s.Length]))
 
-    let at position = strings |> Array.tryFind (matches position) |> Option.map (fun s -> text.Substring(position, s.Length))
+    let at position =
+        strings
+        |> Array.tryFind (matches position)
+        |> Option.map (fun s -> text.Substring(position, s.Length))
 
     let behindPhrases =
         [ "final answer is"; "answer is"; "answer:"; "answer" ]

@@ -18,7 +18,11 @@ let private normalise (text: string) : Parsed list =
     | Some value -> [ Parsed.Float(Python.round 2 value) ]
     | None ->
         let lower = t.ToLowerInvariant()
-        if Text.length lower = 1 then [ Parsed.Text(" " + lower); Parsed.Text(lower + " ") ] else [ Parsed.Text lower ]
+
+        if Text.length lower = 1 then
+            [ Parsed.Text(" " + lower); Parsed.Text(lower + " ") ]
+        else
+            [ Parsed.Text lower ]
 
 /// Where the run of digits that holds position i ends; one entry a position, 0 outside runs.
 let private runEnds (text: string) : int[] =
@@ -92,11 +96,17 @@ let private numbers (text: string) : string list =
         let free stop = exponentEnd stop < 0 && charAt stop <> ',' && not (isDigit stop)
 
         let decimal =
-            if isDigit start && charAt ends[start] = '.' && isDigit (ends[start] + 1) then ends[ends[start] + 1] else -1
+            if isDigit start && charAt ends[start] = '.' && isDigit (ends[start] + 1) then
+                ends[ends[start] + 1]
+            else
+                -1
 
         let point = if charAt start = '.' && isDigit (start + 1) then ends[start + 1] else -1
         let whole = if isDigit start && boundaryAfter ends[start] then ends[start] else -1
-        [ decimal; point; whole ] |> List.tryFind (fun stop -> stop > 0 && free stop) |> Option.defaultValue -1
+
+        [ decimal; point; whole ]
+        |> List.tryFind (fun stop -> stop > 0 && free stop)
+        |> Option.defaultValue -1
 
     matches grouped text @ matches scientific text @ matches plain text
 
@@ -146,13 +156,25 @@ let mmmu (golds: string[]) (text: string) : float =
     if hit then 1.0 else 0.0
 
 /// MathVista's normalize_extracted_answer; None where the reference gives None.
-let mathVistaNormalise (choices: string[]) (questionType: string) (answerType: string) (precision: int option) (text: string) : string option =
+let mathVistaNormalise
+    (choices: string[])
+    (questionType: string)
+    (answerType: string)
+    (precision: int option)
+    (text: string)
+    : string option =
     match questionType, answerType with
     | "multi_choice", _ ->
         let t = strip text
 
         let letter =
-            Seq.tryPick (fun i -> if t[i] = '(' && i + 2 < t.Length && Char.IsAsciiLetter t[i + 1] && t[i + 2] = ')' then Some(string (Char.ToUpperInvariant t[i + 1])) else None) (seq { 0 .. t.Length - 1 })
+            Seq.tryPick
+                (fun i ->
+                    if t[i] = '(' && i + 2 < t.Length && Char.IsAsciiLetter t[i + 1] && t[i + 2] = ')' then
+                        Some(string (Char.ToUpperInvariant t[i + 1]))
+                    else
+                        None)
+                (seq { 0 .. t.Length - 1 })
             |> Option.defaultValue t
 
         let index = choices |> Array.mapi (fun i _ -> Sample.LetterOf i) |> Array.tryFindIndex ((=) letter)
@@ -160,15 +182,20 @@ let mathVistaNormalise (choices: string[]) (questionType: string) (answerType: s
         match index with
         | Some i -> Some choices[i]
         | None when choices.Length = 0 -> None
-        | None -> choices |> Array.minBy (fun choice -> TextMetrics.levenshtein (Text.codePoints letter) (Text.codePoints choice)) |> Some
+        | None ->
+            choices
+            |> Array.minBy (fun choice -> TextMetrics.levenshtein (Text.codePoints letter) (Text.codePoints choice))
+            |> Some
     | _, "integer" ->
         TextMetrics.pythonFloat text
         |> Option.filter Double.IsFinite
-        |> Option.map (fun v -> (Numerics.BigInteger(Math.Truncate v)).ToString Globalization.CultureInfo.InvariantCulture)
+        |> Option.map (fun v ->
+            (Numerics.BigInteger(Math.Truncate v)).ToString Globalization.CultureInfo.InvariantCulture)
     | _, "float" ->
         match TextMetrics.pythonFloat text, precision with
         | Some v, Some digits -> Some(repr (Python.round digits v))
-        | Some v, None when Double.IsFinite v -> Some((roundToInt v).ToString Globalization.CultureInfo.InvariantCulture)
+        | Some v, None when Double.IsFinite v ->
+            Some((roundToInt v).ToString Globalization.CultureInfo.InvariantCulture)
         | _ -> None
     | _ -> Some text
 
@@ -210,7 +237,12 @@ let private numberEnd (text: string) (ends: int[]) (at: int) : int =
     if mantissa < 0 then
         -1
     elif charAt mantissa = 'e' || charAt mantissa = 'E' then
-        let digits = if charAt (mantissa + 1) = '-' || charAt (mantissa + 1) = '+' then mantissa + 2 else mantissa + 1
+        let digits =
+            if charAt (mantissa + 1) = '-' || charAt (mantissa + 1) = '+' then
+                mantissa + 2
+            else
+                mantissa + 1
+
         if isDigit digits then ends[digits] else mantissa
     else
         mantissa
@@ -218,10 +250,13 @@ let private numberEnd (text: string) (ends: int[]) (at: int) : int =
 /// VLMEvalKit's RefCOCO reader: the first bracketed four numbers, else the first four numbers anywhere.
 let refCocoNumbers (text: string) : float[] option =
     let ends = runEnds text
-    let parse (start: int) (stop: int) = TextMetrics.pythonFloat (text.Substring(start, stop - start)) |> Option.defaultValue nan
+
+    let parse (start: int) (stop: int) =
+        TextMetrics.pythonFloat (text.Substring(start, stop - start)) |> Option.defaultValue nan
 
     let separator at =
         let spaced = skipSpace text at
+
         if spaced < text.Length && text[spaced] = ',' then skipSpace text (spaced + 1)
         elif spaced > at then spaced
         else -1
@@ -234,7 +269,11 @@ let refCocoNumbers (text: string) : float[] option =
 
             if count = 4 then
                 let close = skipSpace text stop
-                if close < text.Length && text[close] = ']' then Some(found |> List.rev |> List.toArray) else None
+
+                if close < text.Length && text[close] = ']' then
+                    Some(found |> List.rev |> List.toArray)
+                else
+                    None
             else
                 match separator stop with
                 | -1 -> None
@@ -247,7 +286,11 @@ let refCocoNumbers (text: string) : float[] option =
     | Some numbers -> Some numbers
     | None ->
         match matches (numberEnd text ends) text |> List.truncate 4 with
-        | [ _; _; _; _ ] as numbers -> numbers |> List.map (fun n -> TextMetrics.pythonFloat n |> Option.defaultValue nan) |> List.toArray |> Some
+        | [ _; _; _; _ ] as numbers ->
+            numbers
+            |> List.map (fun n -> TextMetrics.pythonFloat n |> Option.defaultValue nan)
+            |> List.toArray
+            |> Some
         | _ -> None
 
 /// VLMEvalKit's guess of the scale by magnitude: unit up to 1.5, thousandths up to 1000, else pixels; clipped, corners in

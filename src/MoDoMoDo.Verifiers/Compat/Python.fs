@@ -38,7 +38,10 @@ let words (text: string) : string[] =
 
 /// The first position of a part at or behind `from`, -1 without one. Ordinal.
 let find (part: string) (from: int) (text: string) =
-    if from > text.Length then -1 else text.IndexOf(part, from, StringComparison.Ordinal)
+    if from > text.Length then
+        -1
+    else
+        text.IndexOf(part, from, StringComparison.Ordinal)
 
 /// The last position of a part, -1 without one. Ordinal.
 let findLast (part: string) (text: string) = text.LastIndexOf(part, StringComparison.Ordinal)
@@ -52,8 +55,10 @@ let rec skipSpace (text: string) (at: int) =
 
 /// repr(float).
 let repr (x: float) : string =
-    if Double.IsNaN x then "nan"
-    elif Double.IsInfinity x then (if x > 0.0 then "inf" else "-inf")
+    if Double.IsNaN x then
+        "nan"
+    elif Double.IsInfinity x then
+        (if x > 0.0 then "inf" else "-inf")
     else
         let text = x.ToString("E16", CultureInfo.InvariantCulture)
         let shortest = x.ToString("R", CultureInfo.InvariantCulture)
@@ -90,7 +95,11 @@ let private roundShift (n: BigInteger) (shift: int) : BigInteger =
     let half = BigInteger.One <<< (shift - 1)
     let floor = n >>> shift
     let rest = n - (floor <<< shift)
-    if rest > half || rest = half && not floor.IsEven then floor + BigInteger.One else floor
+
+    if rest > half || rest = half && not floor.IsEven then
+        floor + BigInteger.One
+    else
+        floor
 
 /// round(x): to the nearest integer, half to even.
 let roundToInt (x: float) : BigInteger =

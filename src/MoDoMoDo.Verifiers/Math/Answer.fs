@@ -3,12 +3,7 @@ namespace MoDoMoDo.Verifiers
 open System
 
 /// One stretch of the real line; its ends may be infinite.
-type Interval = {
-    Low: Expr
-    LowClosed: bool
-    High: Expr
-    HighClosed: bool
-}
+type Interval = { Low: Expr; LowClosed: bool; High: Expr; HighClosed: bool }
 
 /// How the two sides of a relation are compared.
 type RelationKind =
@@ -58,21 +53,28 @@ module Answer =
                 i <- i + width
                 start <- i
             else
-                if isOpener text[i] then depth <- depth + 1
-                elif isCloser text[i] then depth <- max 0 (depth - 1)
-                elif text[i] = '\\' && i + 1 < text.Length then i <- i + 1
+                if isOpener text[i] then
+                    depth <- depth + 1
+                elif isCloser text[i] then
+                    depth <- max 0 (depth - 1)
+                elif text[i] = '\\' && i + 1 < text.Length then
+                    i <- i + 1
 
                 i <- i + 1
 
         pieces.Add(text.Substring(start).Trim())
         List.ofSeq pieces, List.ofSeq marks
 
-    let private startsAt (part: string) (text: string) (i: int) = String.CompareOrdinal(text, i, part, 0, part.Length) = 0
+    let private startsAt (part: string) (text: string) (i: int) =
+        String.CompareOrdinal(text, i, part, 0, part.Length) = 0
+
     let private digitAt (text: string) i = i >= 0 && i < text.Length && Char.IsAsciiDigit text[i]
 
     /// True for a comma between digit groups: "6,975,183".
     let private groupsDigits (text: string) (i: int) =
-        let three = digitAt text (i + 1) && digitAt text (i + 2) && digitAt text (i + 3) && not (digitAt text (i + 4))
+        let three =
+            digitAt text (i + 1) && digitAt text (i + 2) && digitAt text (i + 3) && not (digitAt text (i + 4))
+
         let mutable before = 0
 
         while digitAt text (i - 1 - before) do
@@ -89,8 +91,20 @@ module Answer =
         | _ -> 0
 
     let private relations = [
-        "\\approx", Equals; "\\equiv", Equals; "\\le", LessOrEqual; "\\ge", GreaterOrEqual; "\\ne", NotEqual; "\\in", Element
-        "<=", LessOrEqual; ">=", GreaterOrEqual; "!=", NotEqual; ":=", Equals; "==", Equals; "=", Equals; "<", Less; ">", Greater
+        "\\approx", Equals
+        "\\equiv", Equals
+        "\\le", LessOrEqual
+        "\\ge", GreaterOrEqual
+        "\\ne", NotEqual
+        "\\in", Element
+        "<=", LessOrEqual
+        ">=", GreaterOrEqual
+        "!=", NotEqual
+        ":=", Equals
+        "==", Equals
+        "=", Equals
+        "<", Less
+        ">", Greater
     ]
 
     let private relationAt (text: string) (i: int) =
@@ -104,8 +118,7 @@ module Answer =
         | Some(mark, _) -> mark.Length
         | None -> 0
 
-    let private unionSeparator (text: string) (i: int) =
-        if startsAt "\\cup" text i then 4 else 0
+    let private unionSeparator (text: string) (i: int) = if startsAt "\\cup" text i then 4 else 0
 
     /// The content of brackets that open at the start and close at the very end, with both brackets.
     let private enclosed (text: string) : (char * string * char) option =
@@ -118,12 +131,17 @@ module Answer =
                 text
                 |> Seq.take (text.Length - 1)
                 |> Seq.exists (fun c ->
-                    if isOpener c then depth <- depth + 1
-                    elif isCloser c then depth <- depth - 1
+                    if isOpener c then
+                        depth <- depth + 1
+                    elif isCloser c then
+                        depth <- depth - 1
 
                     depth = 0)
 
-            if closesEarly then None else Some(text[0], text.Substring(1, text.Length - 2).Trim(), text[text.Length - 1])
+            if closesEarly then
+                None
+            else
+                Some(text[0], text.Substring(1, text.Length - 2).Trim(), text[text.Length - 1])
 
     let private conjunctions (text: string) =
         [ "\\text{ or }"; "\\text{or}"; "\\text{ or}"; "\\text{or }"; "\\mbox{ or }"; "\\mathrm{or}" ]
@@ -143,8 +161,23 @@ module Answer =
     let private isWords (text: string) =
         Seq.forall isWord text
         && text.Split([| ' '; '-'; '\''; '_' |], StringSplitOptions.RemoveEmptyEntries)
-           |> Array.exists (fun word -> word.Length >= 3 && (Functions.find word).IsNone && not (Units.isUnit word && text.Contains ' '))
-        && (text.Length < 2 || not (Array.contains text [| "inf"; "infinity"; "theta"; "alpha"; "beta"; "gamma"; "lambda"; "phi"; "omega"; "sigma" |]))
+           |> Array.exists (fun word ->
+               word.Length >= 3 && (Functions.find word).IsNone && not (Units.isUnit word && text.Contains ' '))
+        && (text.Length < 2
+            || not (
+                Array.contains text [|
+                    "inf"
+                    "infinity"
+                    "theta"
+                    "alpha"
+                    "beta"
+                    "gamma"
+                    "lambda"
+                    "phi"
+                    "omega"
+                    "sigma"
+                |]
+            ))
 
     let private rational n d = Expr.Number(Rational.Create(Numerics.BigInteger(n: int), Numerics.BigInteger(d: int)))
 
@@ -159,7 +192,11 @@ module Answer =
 
         let currency, text =
             [ "\\dollar", "$"; "€", "€"; "£", "£"; "¥", "¥" ]
-            |> List.tryPick (fun (mark, unit) -> if text.StartsWith(mark, StringComparison.Ordinal) then Some(unit, text.Substring(mark.Length).Trim()) else None)
+            |> List.tryPick (fun (mark, unit) ->
+                if text.StartsWith(mark, StringComparison.Ordinal) then
+                    Some(unit, text.Substring(mark.Length).Trim())
+                else
+                    None)
             |> Option.defaultValue ("", text)
 
         UnitSuffix.split text
@@ -186,7 +223,8 @@ module Answer =
 
     /// A matrix environment around the whole text, brackets around it ignored.
     let private matrix (text: string) : Reading<Answer> option =
-        let start, stop = text.IndexOf("\\begin{", StringComparison.Ordinal), text.LastIndexOf("\\end{", StringComparison.Ordinal)
+        let start, stop =
+            text.IndexOf("\\begin{", StringComparison.Ordinal), text.LastIndexOf("\\end{", StringComparison.Ordinal)
 
         if start < 0 || stop < start || text.Substring(0, start).Trim([| '('; '['; ' '; '|' |]) <> "" then
             None
@@ -211,7 +249,12 @@ module Answer =
 
     let private interval opening closing (parts: Answer list) : Answer option =
         match List.map valueOf parts with
-        | [ Some low; Some high ] -> Some(Answer.Intervals [ { Low = low; LowClosed = (opening = '['); High = high; HighClosed = (closing = ']') } ])
+        | [ Some low; Some high ] ->
+            Some(
+                Answer.Intervals [
+                    { Low = low; LowClosed = (opening = '['); High = high; HighClosed = (closing = ']') }
+                ]
+            )
         | _ -> None
 
     let private sequence (readings: Reading<Answer> list) : Reading<Answer list> =
@@ -233,7 +276,8 @@ module Answer =
     /// "n = 2, 3, 4" assigns several values to one name.
     let private shareName (items: Answer list) =
         match items with
-        | Answer.Relation(_, [ Equals, value ]) :: rest when not rest.IsEmpty && rest |> List.forall _.IsValue -> value :: rest
+        | Answer.Relation(_, [ Equals, value ]) :: rest when not rest.IsEmpty && rest |> List.forall _.IsValue ->
+            value :: rest
         | others -> others
 
     let rec private read' (depth: int) (text: string) : Reading<Answer> =
@@ -248,13 +292,18 @@ module Answer =
                 | pieces, _ ->
                     match pieces |> List.filter (fun piece -> piece <> "") with
                     | [] -> Reading.missing "no answer"
-                    | parts -> parts |> List.map (single (depth + 1)) |> sequence |> Result.map (shareName >> flatten >> Answer.Items)
+                    | parts ->
+                        parts
+                        |> List.map (single (depth + 1))
+                        |> sequence
+                        |> Result.map (shareName >> flatten >> Answer.Items)
 
     /// One item: a relation, a union, something in brackets, or an expression.
     and private single (depth: int) (text: string) : Reading<Answer> =
         match cut relationSeparator text with
         | first :: rest, marks when not marks.IsEmpty ->
-            let kinds = marks |> List.map (fun mark -> relationAt mark 0 |> Option.map snd |> Option.defaultValue Equals)
+            let kinds =
+                marks |> List.map (fun mark -> relationAt mark 0 |> Option.map snd |> Option.defaultValue Equals)
 
             sequence (List.map (side (depth + 1)) (first :: rest))
             |> Result.map (fun sides -> Answer.Relation(sides.Head, List.zip kinds sides.Tail))
@@ -268,7 +317,11 @@ module Answer =
                         sets
                         |> List.map (function
                             | Answer.Intervals some -> Some some
-                            | Answer.Tuple pair -> interval '(' ')' pair |> Option.bind (function Answer.Intervals some -> Some some | _ -> None)
+                            | Answer.Tuple pair ->
+                                interval '(' ')' pair
+                                |> Option.bind (function
+                                    | Answer.Intervals some -> Some some
+                                    | _ -> None)
                             | _ -> None)
 
                     if List.forall Option.isSome intervals then
@@ -294,18 +347,21 @@ module Answer =
             let isSet = opening = Markup.setOpen || opening = '{'
 
             match pieces with
-            | [ _ ] when opening = Markup.setOpen -> read' (depth + 1) inside |> Result.map (fun a -> Answer.Items(flatten [ a ]))
-            | [ _ ] when (opening = '(' || opening = '{') && depth < 8 && (inside.Contains '=' || inside.Contains "\\begin" || (enclosed inside).IsSome) -> read' (depth + 1) inside
+            | [ _ ] when opening = Markup.setOpen ->
+                read' (depth + 1) inside |> Result.map (fun a -> Answer.Items(flatten [ a ]))
+            | [ _ ] when
+                (opening = '(' || opening = '{')
+                && depth < 8
+                && (inside.Contains '=' || inside.Contains "\\begin" || (enclosed inside).IsSome)
+                ->
+                read' (depth + 1) inside
             | [ _ ] -> leaf text
             | parts ->
                 sequence (parts |> List.map (single (depth + 1)))
                 |> Result.map (fun items ->
-                    if isSet then
-                        Answer.Items(flatten items)
-                    elif opening = '(' && closing = ')' then
-                        Answer.Tuple items
-                    else
-                        interval opening closing items |> Option.defaultValue (Answer.Tuple items))
+                    if isSet then Answer.Items(flatten items)
+                    elif opening = '(' && closing = ')' then Answer.Tuple items
+                    else interval opening closing items |> Option.defaultValue (Answer.Tuple items))
         | None -> leaf text
 
     and private leaf (text: string) : Reading<Answer> =

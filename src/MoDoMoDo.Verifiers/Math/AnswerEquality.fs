@@ -68,11 +68,14 @@ let private halfLine (a: Expr) (kind: RelationKind) (b: Expr) : (Expr * Interval
     | [ variable ] ->
         // An end that is no fraction (a radical) is found when the variable stands alone.
         let alone =
-            if a = variable then Some(kind, b)
-            elif b = variable then Some(reversed kind, a)
+            if a = variable then
+                Some(kind, b)
+            elif b = variable then
+                Some(reversed kind, a)
             else
                 Equality.linear variable difference
-                |> Option.map (fun (slope, offset) -> (if slope.Sign > 0 then kind else reversed kind), Expr.Number(-offset / slope))
+                |> Option.map (fun (slope, offset) ->
+                    (if slope.Sign > 0 then kind else reversed kind), Expr.Number(-offset / slope))
 
         alone
         |> Option.bind (fun (kind, bound) ->
@@ -110,15 +113,21 @@ let private solutions (answer: Answer) : Interval list option =
                 let upper, lower = if p.Low = minusInfinity then p, q else q, p
 
                 if lower.High = Expr.Infinity && upper.Low = minusInfinity then
-                    Some [ { Low = lower.Low; LowClosed = lower.LowClosed; High = upper.High; HighClosed = upper.HighClosed } ]
+                    Some [
+                        {
+                            Low = lower.Low
+                            LowClosed = lower.LowClosed
+                            High = upper.High
+                            HighClosed = upper.HighClosed
+                        }
+                    ]
                 else
                     None
             | _ -> None
         | _ -> None
     | _ -> None
 
-let private isInfinite (e: Expr) =
-    e |> Expr.exists _.IsInfinity
+let private isInfinite (e: Expr) = e |> Expr.exists _.IsInfinity
 
 /// -1 or 1 for an infinite end, else None.
 let private infiniteSign (e: Expr) =
@@ -167,7 +176,10 @@ let private openInterval (parts: Answer list) =
 let private difference a b = Expr.Sum [ a; Expr.negate b ]
 
 /// Both relations say the same: one side minus the other is proportional, with the sign that the direction asks for.
-let private sameStep ((a, kindA, b): Expr option * RelationKind * Expr option) ((c, kindC, d): Expr option * RelationKind * Expr option) =
+let private sameStep
+    ((a, kindA, b): Expr option * RelationKind * Expr option)
+    ((c, kindC, d): Expr option * RelationKind * Expr option)
+    =
     match a, b, c, d with
     | Some a, Some b, Some c, Some d ->
         let oriented kind x y =
@@ -193,7 +205,11 @@ let rec private same (policy: Policy) (depth: int) (gold: Answer) (answer: Answe
        | Answer.Value(a, unitA), Answer.Value(b, unitB) -> policy.Values (a, unitA) (b, unitB)
        | Answer.Matrix a, Answer.Matrix b ->
            a.Length = b.Length
-           && List.forall2 (fun (x: Expr list) (y: Expr list) -> x.Length = y.Length && List.forall2 (fun p q -> policy.Values (p, "") (q, "")) x y) a b
+           && List.forall2
+               (fun (x: Expr list) (y: Expr list) ->
+                   x.Length = y.Length && List.forall2 (fun p q -> policy.Values (p, "") (q, "")) x y)
+               a
+               b
        | Answer.Tuple a, Answer.Tuple b -> a.Length = b.Length && List.forall2 again a b
        | Answer.Intervals a, Answer.Intervals b -> samePairs (sameInterval policy) a b
        | Answer.Tuple pair, Answer.Intervals [ one ]
@@ -207,7 +223,8 @@ let rec private same (policy: Policy) (depth: int) (gold: Answer) (answer: Answe
            samePairs (sameInterval policy) a (parts |> List.choose solutions |> List.concat)
        | Answer.Relation _, Answer.Relation _ -> sameRelation policy depth gold answer
        | Answer.Relation _, _ -> relationAgainst { policy with LastSide = false } depth gold answer
-       | _, Answer.Relation _ when policy.RelationsForSets || (solutions answer).IsNone -> relationAgainst policy depth answer gold
+       | _, Answer.Relation _ when policy.RelationsForSets || (solutions answer).IsNone ->
+           relationAgainst policy depth answer gold
        | Answer.Items [ one ], other
        | other, Answer.Items [ one ] when not other.IsItems -> again one other
        | _ -> false
@@ -218,24 +235,30 @@ and private sameRelation policy depth gold answer =
     | _ ->
         match gold, answer with
         | Answer.Relation(_, [ Element, a ]), Answer.Relation(_, [ Element, b ]) -> same policy (depth + 1) a b
-        | Answer.Relation(a, [ Equals, b ]), Answer.Relation(c, [ Equals, d ]) when not (List.forall (value >> Option.isSome) [ a; b; c; d ]) ->
+        | Answer.Relation(a, [ Equals, b ]), Answer.Relation(c, [ Equals, d ]) when
+            not (List.forall (value >> Option.isSome) [ a; b; c; d ])
+            ->
             same policy (depth + 1) b d && (same policy (depth + 1) a c || (a.IsTuple || a.IsWords) && isName c)
         | Answer.Relation(a, restA), Answer.Relation(c, restC) ->
             let x, y = pairs a restA, pairs c restC
 
             (x.Length = y.Length && (List.forall2 sameStep x y || List.forall2 sameStep x (List.rev y)))
             || solutionsAgainstSet policy depth gold answer
-            || (policy.LastSide && x.Length <> y.Length && Option.map2 (same policy (depth + 1)) (assigned policy gold) (assigned policy answer) = Some true)
+            || (policy.LastSide
+                && x.Length <> y.Length
+                && Option.map2 (same policy (depth + 1)) (assigned policy gold) (assigned policy answer) = Some true)
         | _ -> false
 
 /// An inequality on one side, membership of an interval on the other.
 and private solutionsAgainstSet policy depth gold answer =
     let against relation set =
         match solutions relation, set with
-        | Some intervals, Answer.Relation(_, [ Element, members ]) -> same policy (depth + 1) (Answer.Intervals intervals) members
+        | Some intervals, Answer.Relation(_, [ Element, members ]) ->
+            same policy (depth + 1) (Answer.Intervals intervals) members
         | _ -> false
 
-    (policy.RelationsForSets || (solutions answer).IsNone) && (against gold answer || against answer gold)
+    (policy.RelationsForSets || (solutions answer).IsNone)
+    && (against gold answer || against answer gold)
 
 /// A relation against something that is none: its assigned value, or the set that it describes.
 and private relationAgainst policy depth relation other =
@@ -250,8 +273,7 @@ and private relationAgainst policy depth relation other =
        | None -> false
 
 /// True when the answers are equal under a policy. The first argument is the gold.
-let equal (policy: Policy) (gold: Answer) (answer: Answer) : bool =
-    same policy 0 gold answer
+let equal (policy: Policy) (gold: Answer) (answer: Answer) : bool = same policy 0 gold answer
 
 /// True when everything in the answer has a value: no division by zero, nothing beyond the limits.
 let rec isDefined (answer: Answer) : bool =

@@ -20,7 +20,10 @@ let private draw (k: int) (variable: Expr) : uint64 =
         | other -> $"%A{other}"
 
     // FNV-1a over the name, mixed with the point by SplitMix64's finaliser.
-    let hash = name |> Seq.fold (fun (h: uint64) c -> (h ^^^ uint64 (c: char)) * 1099511628211UL) 14695981039346656037UL
+    let hash =
+        name
+        |> Seq.fold (fun (h: uint64) c -> (h ^^^ uint64 (c: char)) * 1099511628211UL) 14695981039346656037UL
+
     let mutable z = hash + uint64 (k + 1) * 0x9E3779B97F4A7C15UL
     z <- (z ^^^ (z >>> 30)) * 0xBF58476D1CE4E5B9UL
     z <- (z ^^^ (z >>> 27)) * 0x94D049BB133111EBUL
@@ -32,8 +35,10 @@ let private real (k: int) (variable: Expr) : float =
     (0.3 + 2.5 * u + 1e-7) * (if k % 3 = 2 then -1.0 else 1.0)
 
 /// Residues of both at the points where both have one.
-let private residues (fuel: Fuel) (a: Expr) (b: Expr) =
-    [ for k in 0 .. points / 2 - 1 -> Exact.modular fuel (fun v -> draw k v % Exact.prime) a, Exact.modular fuel (fun v -> draw k v % Exact.prime) b ]
+let private residues (fuel: Fuel) (a: Expr) (b: Expr) = [
+    for k in 0 .. points / 2 - 1 ->
+        Exact.modular fuel (fun v -> draw k v % Exact.prime) a, Exact.modular fuel (fun v -> draw k v % Exact.prime) b
+]
 
 let private values (fuel: Fuel) (a: Expr) (b: Expr) =
     let at k e = Numeric.evaluate fuel (fun v -> Some(Complex(real k v, 0.0))) e
@@ -41,7 +46,9 @@ let private values (fuel: Fuel) (a: Expr) (b: Expr) =
 
 let private close (a: Numeric.Measured) (b: Numeric.Measured) =
     let apart = Complex.Abs(a.Value - b.Value)
-    apart <= 8.0 * (a.Error + b.Error) || apart <= 1e-12 * min (Complex.Abs a.Value) (Complex.Abs b.Value)
+
+    apart <= 8.0 * (a.Error + b.Error)
+    || apart <= 1e-12 * min (Complex.Abs a.Value) (Complex.Abs b.Value)
 
 /// True when rounding left enough digits to tell values apart.
 let private meaningful (a: Numeric.Measured) (b: Numeric.Measured) =
@@ -53,8 +60,10 @@ let private agree (hasVariables: bool) (test: 'a -> 'a -> bool) (pairs: ('a opti
     let both = pairs |> List.choose (fun (a, b) -> Option.map2 (fun x y -> x, y) a b)
 
     // A side that has a value where the other has none is another function, unless only few points are at fault.
-    if both.Length < (if hasVariables then 3 else 1) then None
-    else Some(both |> List.forall (fun (a, b) -> test a b))
+    if both.Length < (if hasVariables then 3 else 1) then
+        None
+    else
+        Some(both |> List.forall (fun (a, b) -> test a b))
 
 let private exactValue (fuel: Fuel) (e: Expr) = Exact.rational fuel (fun _ -> None) e
 
@@ -93,7 +102,12 @@ let hasValue (e: Expr) : bool =
     let tried =
         Fuel.within budget (fun fuel ->
             let atPoint k = (Numeric.evaluate fuel (fun v -> Some(Complex(real k v, 0.0))) e).IsSome
-            Ok((exactValue fuel e).IsSome || (residues fuel e e |> List.exists (fst >> Option.isSome)) || Seq.exists atPoint (seq { 0 .. points - 1 })))
+
+            Ok(
+                (exactValue fuel e).IsSome
+                || (residues fuel e e |> List.exists (fst >> Option.isSome))
+                || Seq.exists atPoint (seq { 0 .. points - 1 })
+            ))
 
     match tried with
     | Ok found -> found
@@ -110,7 +124,11 @@ let proportional (a: Expr) (b: Expr) : int option =
                 match residues fuel a b |> List.choose (fun (x, y) -> Option.map2 (fun x y -> x, y) x y) with
                 | (a0, b0) :: rest when rest.Length >= 2 ->
                     let product (x: uint64) (y: uint64) = BigInteger x * BigInteger y % BigInteger Exact.prime
-                    Some(rest |> List.forall (fun (a1, b1) -> product a0 b1 = product a1 b0) && not (b0 = 0UL && a0 <> 0UL))
+
+                    Some(
+                        rest |> List.forall (fun (a1, b1) -> product a0 b1 = product a1 b0)
+                        && not (b0 = 0UL && a0 <> 0UL)
+                    )
                 | _ -> None
 
             let quotients =
@@ -123,7 +141,11 @@ let proportional (a: Expr) (b: Expr) : int option =
             match quotients with
             | first :: rest when rest.Length >= 2 ->
                 let constant = rest |> List.forall (fun q -> Complex.Abs(q - first) <= 1e-8 * Complex.Abs first)
-                if (defaultArg crossed constant) && Complex.Abs first > 1e-12 then Ok(sign first.Real) else Reading.missing "not proportional"
+
+                if (defaultArg crossed constant) && Complex.Abs first > 1e-12 then
+                    Ok(sign first.Real)
+                else
+                    Reading.missing "not proportional"
             | _ -> Reading.missing "no values")
 
     match decided with
@@ -133,10 +155,16 @@ let proportional (a: Expr) (b: Expr) : int option =
 /// The coefficients (slope, offset) when the expression is exactly linear in its only variable.
 let linear (variable: Expr) (e: Expr) : (Rational * Rational) option =
     let at (x: int) =
-        match Fuel.within budget (fun fuel -> Ok(Exact.rational fuel (fun v -> if v = variable then Some(Rational.OfInt x) else None) e)) with
+        match
+            Fuel.within budget (fun fuel ->
+                Ok(Exact.rational fuel (fun v -> if v = variable then Some(Rational.OfInt x) else None) e))
+        with
         | Ok value -> value
         | Error _ -> None
 
     match at 2, at 3, at 5, at 11 with
-    | Some a, Some b, Some c, Some d when c - b = (b - a) * Rational.OfInt 2 && d - c = (b - a) * Rational.OfInt 6 && b <> a -> Some(b - a, a - (b - a) * Rational.OfInt 2)
+    | Some a, Some b, Some c, Some d when
+        c - b = (b - a) * Rational.OfInt 2 && d - c = (b - a) * Rational.OfInt 6 && b <> a
+        ->
+        Some(b - a, a - (b - a) * Rational.OfInt 2)
     | _ -> None

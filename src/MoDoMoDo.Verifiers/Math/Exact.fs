@@ -7,7 +7,10 @@ open System.Numerics
 let private guard (q: Rational) = if q.IsSmall then Some q else None
 
 let private integer (q: Rational) =
-    if q.IsInteger && Rational.Abs q <= Rational.OfInt 1_000_000 then Some(int q.Numerator) else None
+    if q.IsInteger && Rational.Abs q <= Rational.OfInt 1_000_000 then
+        Some(int q.Numerator)
+    else
+        None
 
 let rec private power (fuel: Fuel) (b: Rational) (n: int) : Rational option =
     let bits = max (b.Numerator.GetBitLength()) (b.Denominator.GetBitLength())
@@ -15,7 +18,11 @@ let rec private power (fuel: Fuel) (b: Rational) (n: int) : Rational option =
     if n < 0 then
         if b.Sign = 0 then None else power fuel (Rational.One / b) -n
     elif b = Rational.One || b = Rational.OfInt -1 || b.Sign = 0 then
-        Some(if b.Sign = 0 then (if n = 0 then Rational.One else b) elif n % 2 = 0 then Rational.One else b)
+        Some(
+            if b.Sign = 0 then (if n = 0 then Rational.One else b)
+            elif n % 2 = 0 then Rational.One
+            else b
+        )
     elif bits * int64 n > int64 Limits.bits * 2L then
         None
     else
@@ -56,7 +63,17 @@ let private modulo (a: Rational) (b: Rational) : Rational option =
         None
     else
         let q = a / b
-        Some(a - b * Rational.OfInteger(BigInteger.Divide(q.Numerator - (if q.Sign < 0 then q.Denominator - BigInteger.One else BigInteger.Zero), q.Denominator)))
+
+        Some(
+            a
+            - b
+              * Rational.OfInteger(
+                  BigInteger.Divide(
+                      q.Numerator - (if q.Sign < 0 then q.Denominator - BigInteger.One else BigInteger.Zero),
+                      q.Denominator
+                  )
+              )
+        )
 
 let rec private gcd (a: Rational) (b: Rational) steps : Rational option =
     if b.Sign = 0 then Some(Rational.Abs a)
@@ -73,7 +90,9 @@ let rec rational (fuel: Fuel) (symbol: Expr -> Rational option) (e: Expr) : Rati
         | [] -> None
         | first :: rest ->
             rest
-            |> List.fold (fun soFar part -> soFar |> Option.bind (fun a -> value part |> Option.bind (f a))) (value first)
+            |> List.fold
+                (fun soFar part -> soFar |> Option.bind (fun a -> value part |> Option.bind (f a)))
+                (value first)
 
     match e with
     | Expr.Number q
@@ -123,7 +142,15 @@ let rec rational (fuel: Fuel) (symbol: Expr -> Rational option) (e: Expr) : Rati
             | "gcd" -> values |> List.fold (fun g x -> g |> Option.bind (fun g -> gcd g x 200)) (Some Rational.Zero)
             | _ ->
                 values
-                |> List.fold (fun l x -> l |> Option.bind (fun (l: Rational) -> if l.Sign = 0 || x.Sign = 0 then Some Rational.Zero else gcd l x 200 |> Option.bind (fun g -> guard (Rational.Abs(l * x) / g)))) (Some Rational.One)
+                |> List.fold
+                    (fun l x ->
+                        l
+                        |> Option.bind (fun (l: Rational) ->
+                            if l.Sign = 0 || x.Sign = 0 then
+                                Some Rational.Zero
+                            else
+                                gcd l x 200 |> Option.bind (fun g -> guard (Rational.Abs(l * x) / g))))
+                    (Some Rational.One)
         | _ -> None
 
 /// The Mersenne prime 2^61 - 1.

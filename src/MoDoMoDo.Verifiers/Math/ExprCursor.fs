@@ -20,15 +20,72 @@ module internal Commands =
     /// Greek letters and other symbols.
     let greek =
         set [
-            "alpha"; "beta"; "gamma"; "delta"; "epsilon"; "varepsilon"; "zeta"; "eta"; "theta"; "vartheta"; "iota"; "kappa"; "lambda"; "mu"; "nu"; "xi"
-            "rho"; "sigma"; "tau"; "upsilon"; "phi"; "varphi"; "chi"; "psi"; "omega"; "Gamma"; "Delta"; "Theta"; "Lambda"; "Xi"; "Sigma"; "Phi"; "Psi"; "Omega"; "ell"; "hbar"
+            "alpha"
+            "beta"
+            "gamma"
+            "delta"
+            "epsilon"
+            "varepsilon"
+            "zeta"
+            "eta"
+            "theta"
+            "vartheta"
+            "iota"
+            "kappa"
+            "lambda"
+            "mu"
+            "nu"
+            "xi"
+            "rho"
+            "sigma"
+            "tau"
+            "upsilon"
+            "phi"
+            "varphi"
+            "chi"
+            "psi"
+            "omega"
+            "Gamma"
+            "Delta"
+            "Theta"
+            "Lambda"
+            "Xi"
+            "Sigma"
+            "Phi"
+            "Psi"
+            "Omega"
+            "ell"
+            "hbar"
         ]
 
     /// Commands that surround a symbol or words without a meaning of their own.
-    let wrappers = set [ "mathrm"; "mathbf"; "mathit"; "mathbb"; "mathcal"; "text"; "textbf"; "textit"; "textrm"; "mbox"; "boldsymbol"; "operatorname" ]
+    let wrappers =
+        set [
+            "mathrm"
+            "mathbf"
+            "mathit"
+            "mathbb"
+            "mathcal"
+            "text"
+            "textbf"
+            "textit"
+            "textrm"
+            "mbox"
+            "boldsymbol"
+            "operatorname"
+        ]
 
     /// Accents that make another symbol.
-    let accents = dict [ "bar", "bar"; "overline", "bar"; "hat", "hat"; "vec", "vec"; "tilde", "tilde"; "overrightarrow", "vec"; "dot", "dot" ]
+    let accents =
+        dict [
+            "bar", "bar"
+            "overline", "bar"
+            "hat", "hat"
+            "vec", "vec"
+            "tilde", "tilde"
+            "overrightarrow", "vec"
+            "dot", "dot"
+        ]
 
 /// A place in a text, with an explicit depth: no text can exhaust the stack.
 type internal ExprCursor(text: string, options: ParserOptions, fuel: Fuel) =
@@ -98,11 +155,7 @@ type internal ExprCursor(text: string, options: ParserOptions, fuel: Fuel) =
 
         text.Substring(p.At, stop - p.At)
 
-    member p.Take(c: char) =
-        if p.Peek() = c then
-            p.At <- p.At + 1
-        else
-            p.Fail $"no '{c}'"
+    member p.Take(c: char) = if p.Peek() = c then p.At <- p.At + 1 else p.Fail $"no '{c}'"
 
     member p.TryTake(c: char) =
         let found = p.Peek() = c
@@ -134,13 +187,22 @@ type internal ExprCursor(text: string, options: ParserOptions, fuel: Fuel) =
             text.Substring(start, p.At - start)
 
         let whole = StringBuilder(digits ())
-        let isGroup i = Char.IsAsciiDigit(p.PeekAt i) && Char.IsAsciiDigit(p.PeekAt(i + 1)) && Char.IsAsciiDigit(p.PeekAt(i + 2)) && not (Char.IsAsciiDigit(p.PeekAt(i + 3)))
+
+        let isGroup i =
+            Char.IsAsciiDigit(p.PeekAt i)
+            && Char.IsAsciiDigit(p.PeekAt(i + 1))
+            && Char.IsAsciiDigit(p.PeekAt(i + 2))
+            && not (Char.IsAsciiDigit(p.PeekAt(i + 3)))
 
         let separator () =
-            if String.CompareOrdinal(text, p.At, "{,}", 0, 3) = 0 && isGroup (p.At + 3) then 3
-            elif p.Brackets = 0 && p.PeekAt p.At = ',' && isGroup (p.At + 1) then 1
-            elif p.PeekAt p.At = ' ' && isGroup (p.At + 1) then 1
-            else 0
+            if String.CompareOrdinal(text, p.At, "{,}", 0, 3) = 0 && isGroup (p.At + 3) then
+                3
+            elif p.Brackets = 0 && p.PeekAt p.At = ',' && isGroup (p.At + 1) then
+                1
+            elif p.PeekAt p.At = ' ' && isGroup (p.At + 1) then
+                1
+            else
+                0
 
         let mutable width = if whole.Length > 0 && whole.Length <= 3 then separator () else 0
 
@@ -169,7 +231,10 @@ type internal ExprCursor(text: string, options: ParserOptions, fuel: Fuel) =
         let signed = if p.PeekAt(p.At + 1) = '-' || p.PeekAt(p.At + 1) = '+' then 2 else 1
 
         let exponent =
-            if (marker = 'E' || marker = 'e' && options.SmallExponents) && Char.IsAsciiDigit(p.PeekAt(p.At + signed)) then
+            if
+                (marker = 'E' || marker = 'e' && options.SmallExponents)
+                && Char.IsAsciiDigit(p.PeekAt(p.At + signed))
+            then
                 let sign = if p.PeekAt(p.At + 1) = '-' then -1 else 1
                 p.At <- p.At + signed
                 let power = digits ()
@@ -177,10 +242,10 @@ type internal ExprCursor(text: string, options: ParserOptions, fuel: Fuel) =
             else
                 None
 
-        let value = p.OfReading (Rational.ofDecimal (whole.ToString()) decimals (defaultArg exponent 0))
+        let value = p.OfReading(Rational.ofDecimal (whole.ToString()) decimals (defaultArg exponent 0))
 
         if repeating <> "" && Seq.forall Char.IsAsciiDigit repeating && repeating.Length < 30 then
-            let period = p.OfReading (Rational.ofDecimal repeating "" 0)
+            let period = p.OfReading(Rational.ofDecimal repeating "" 0)
             let nines = Rational.pow10 repeating.Length - Rational.One
             Expr.Number(value + period / nines * Rational.pow10 -decimals.Length)
         elif hasPoint || exponent.IsSome then

@@ -9,14 +9,58 @@ let setOpen, setClose = '\u2983', '\u2984'
 
 let private characters =
     dict [
-        '\u2212', "-"; '\u2013', "-"; '\u2014', "-"; '\u00D7', "\\times "; '\u00B7', "\\cdot "; '\u22C5', "\\cdot "; '\u2217', "*"; '\u00F7', "\\div "
-        '\u221A', "\\sqrt "; '\u03C0', "\\pi "; '\u03B8', "\\theta "; '\u03B1', "\\alpha "; '\u03B2', "\\beta "; '\u03B3', "\\gamma "
-        '\u03BB', "\\lambda "; '\u03BC', "\\mu "; '\u03C6', "\\phi "; '\u03C9', "\\omega "; '\u0394', "\\Delta "; '\u221E', "\\infty "
-        '\u2264', "\\le "; '\u2265', "\\ge "; '\u2260', "\\ne "; '\u2248', "\\approx "; '\u2208', "\\in "; '\u222A', "\\cup "; '\u2229', "\\cap "
-        '\u00B1', "\\pm "; '\u2213', "\\mp "; '\u00B0', "^\\circ "; '\u2220', "\\angle "; '\u2032', "'"; '\u2236', ":"; '\uFF0C', ","; '\u00A0', " "
-        '\u00BD', "\\frac{1}{2}"; '\u2153', "\\frac{1}{3}"; '\u2154', "\\frac{2}{3}"; '\u00BC', "\\frac{1}{4}"; '\u00BE', "\\frac{3}{4}"
-        '\u2155', "\\frac{1}{5}"; '\u2156', "\\frac{2}{5}"; '\u2157', "\\frac{3}{5}"; '\u2158', "\\frac{4}{5}"; '\u2159', "\\frac{1}{6}"; '\u215A', "\\frac{5}{6}"
-        '\u215B', "\\frac{1}{8}"; '\u215C', "\\frac{3}{8}"; '\u215D', "\\frac{5}{8}"; '\u215E', "\\frac{7}{8}"; '\u2202', "\\partial "; '\u2211', "\\sum "
+        '\u2212', "-"
+        '\u2013', "-"
+        '\u2014', "-"
+        '\u00D7', "\\times "
+        '\u00B7', "\\cdot "
+        '\u22C5', "\\cdot "
+        '\u2217', "*"
+        '\u00F7', "\\div "
+        '\u221A', "\\sqrt "
+        '\u03C0', "\\pi "
+        '\u03B8', "\\theta "
+        '\u03B1', "\\alpha "
+        '\u03B2', "\\beta "
+        '\u03B3', "\\gamma "
+        '\u03BB', "\\lambda "
+        '\u03BC', "\\mu "
+        '\u03C6', "\\phi "
+        '\u03C9', "\\omega "
+        '\u0394', "\\Delta "
+        '\u221E', "\\infty "
+        '\u2264', "\\le "
+        '\u2265', "\\ge "
+        '\u2260', "\\ne "
+        '\u2248', "\\approx "
+        '\u2208', "\\in "
+        '\u222A', "\\cup "
+        '\u2229', "\\cap "
+        '\u00B1', "\\pm "
+        '\u2213', "\\mp "
+        '\u00B0', "^\\circ "
+        '\u2220', "\\angle "
+        '\u2032', "'"
+        '\u2236', ":"
+        '\uFF0C', ","
+        '\u00A0', " "
+        '\u00BD', "\\frac{1}{2}"
+        '\u2153', "\\frac{1}{3}"
+        '\u2154', "\\frac{2}{3}"
+        '\u00BC', "\\frac{1}{4}"
+        '\u00BE', "\\frac{3}{4}"
+        '\u2155', "\\frac{1}{5}"
+        '\u2156', "\\frac{2}{5}"
+        '\u2157', "\\frac{3}{5}"
+        '\u2158', "\\frac{4}{5}"
+        '\u2159', "\\frac{1}{6}"
+        '\u215A', "\\frac{5}{6}"
+        '\u215B', "\\frac{1}{8}"
+        '\u215C', "\\frac{3}{8}"
+        '\u215D', "\\frac{5}{8}"
+        '\u215E', "\\frac{7}{8}"
+        '\u2202', "\\partial "
+        '\u2211', "\\sum "
     ]
 
 let private superscripts = "\u2070\u00B9\u00B2\u00B3\u2074\u2075\u2076\u2077\u2078\u2079"
@@ -53,11 +97,48 @@ let private unicode (text: string) =
 
 /// Commands that stand for nothing, and commands with a simpler synonym. Longer ones come first.
 let private synonyms = [
-    "\\left", ""; "\\right", ""; "\\displaystyle", ""; "\\limits", ""; "\\bigl", ""; "\\bigr", ""; "\\Bigl", ""; "\\Bigr", ""; "\\biggl", ""; "\\biggr", ""
-    "\\bigg", ""; "\\Bigg", ""; "\\big", ""; "\\Big", ""; "\\qquad", " "; "\\quad", " "; "\\tfrac", "\\frac"; "\\dfrac", "\\frac"; "\\cfrac", "\\frac"
-    "\\leqslant", "\\le"; "\\geqslant", "\\ge"; "\\leq", "\\le"; "\\geq", "\\ge"; "\\lt", "<"; "\\gt", ">"; "\\neq", "\\ne"; "\\lvert", "|"; "\\rvert", "|"
-    "\\vert", "|"; "\\lbrace", "\\{"; "\\rbrace", "\\}"; "\\lbrack", "["; "\\rbrack", "]"; "\\dotsc", "\\ldots"; "\\degree", "^\\circ"; "\\colon", ":"
-    "\\centerdot", "\\cdot"; "\\ast", "*"; "\\lor", "\\text{ or }"; "\\vee", "\\text{ or }"; "\\land", "\\text{ and }"; "\\wedge", "\\text{ and }"
+    "\\left", ""
+    "\\right", ""
+    "\\displaystyle", ""
+    "\\limits", ""
+    "\\bigl", ""
+    "\\bigr", ""
+    "\\Bigl", ""
+    "\\Bigr", ""
+    "\\biggl", ""
+    "\\biggr", ""
+    "\\bigg", ""
+    "\\Bigg", ""
+    "\\big", ""
+    "\\Big", ""
+    "\\qquad", " "
+    "\\quad", " "
+    "\\tfrac", "\\frac"
+    "\\dfrac", "\\frac"
+    "\\cfrac", "\\frac"
+    "\\leqslant", "\\le"
+    "\\geqslant", "\\ge"
+    "\\leq", "\\le"
+    "\\geq", "\\ge"
+    "\\lt", "<"
+    "\\gt", ">"
+    "\\neq", "\\ne"
+    "\\lvert", "|"
+    "\\rvert", "|"
+    "\\vert", "|"
+    "\\lbrace", "\\{"
+    "\\rbrace", "\\}"
+    "\\lbrack", "["
+    "\\rbrack", "]"
+    "\\dotsc", "\\ldots"
+    "\\degree", "^\\circ"
+    "\\colon", ":"
+    "\\centerdot", "\\cdot"
+    "\\ast", "*"
+    "\\lor", "\\text{ or }"
+    "\\vee", "\\text{ or }"
+    "\\land", "\\text{ and }"
+    "\\wedge", "\\text{ and }"
 ]
 
 let private synonymOf = dict synonyms
@@ -116,7 +197,10 @@ let private separators (text: string) =
 
 /// Doubled backslashes before a letter or bracket, as JSON escaped twice leaves them; a row separator keeps its two.
 let private backslashes (text: string) =
-    if text.Contains("\\\\", StringComparison.Ordinal) && not (text.Contains("\\begin", StringComparison.Ordinal)) then
+    if
+        text.Contains("\\\\", StringComparison.Ordinal)
+        && not (text.Contains("\\begin", StringComparison.Ordinal))
+    then
         text.Replace("\\\\", "\\")
     else
         text
@@ -124,11 +208,12 @@ let private backslashes (text: string) =
 /// Text with one spelling for each thing: no spacing commands, no \left and \right, one \frac, no dollar signs, unicode
 /// as LaTeX, set braces as characters of their own.
 let repair (text: string) : string =
-    let bare =
-        text
-        |> backslashes
-        |> separators
-        |> unicode
-        |> commands
+    let bare = text |> backslashes |> separators |> unicode |> commands
 
-    bare.Replace("$", " ").Replace("~", " ").Replace("**", if bare.StartsWith "**" then "" else "^").Replace("\n", " ").Replace("\r", " ").Trim()
+    bare
+        .Replace("$", " ")
+        .Replace("~", " ")
+        .Replace("**", if bare.StartsWith "**" then "" else "^")
+        .Replace("\n", " ")
+        .Replace("\r", " ")
+        .Trim()

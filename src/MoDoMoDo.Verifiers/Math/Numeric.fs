@@ -10,10 +10,7 @@ type Measured = { Value: Complex; Error: float }
 
 let private epsilon = Math.ScaleB(1.0, -52)
 
-let private measured (value: Complex) (error: float) = {
-    Value = value
-    Error = error + epsilon * Complex.Abs value
-}
+let private measured (value: Complex) (error: float) = { Value = value; Error = error + epsilon * Complex.Abs value }
 
 let private isFinite (c: Complex) = Double.IsFinite c.Real && Double.IsFinite c.Imaginary
 
@@ -21,8 +18,15 @@ let private isFinite (c: Complex) = Double.IsFinite c.Real && Double.IsFinite c.
 /// 1e-15. Source: Godfrey's coefficients as in Press et al., Numerical Recipes.
 let rec gamma (x: float) : float =
     let coefficients = [|
-        0.99999999999980993; 676.5203681218851; -1259.1392167224028; 771.32342877765313; -176.61502916214059
-        12.507343278686905; -0.13857109526572012; 9.9843695780195716e-6; 1.5056327351493116e-7
+        0.99999999999980993
+        676.5203681218851
+        -1259.1392167224028
+        771.32342877765313
+        -176.61502916214059
+        12.507343278686905
+        -0.13857109526572012
+        9.9843695780195716e-6
+        1.5056327351493116e-7
     |]
 
     if x < 0.5 then
@@ -39,7 +43,11 @@ let private isReal (c: Complex) = c.Imaginary = 0.0
 let private arcsin (c: Complex) =
     if isReal c && abs c.Real > 1.0 then
         let part = Math.Acosh(abs c.Real)
-        if c.Real > 0.0 then Complex(Math.PI / 2.0, -part) else Complex(-Math.PI / 2.0, part)
+
+        if c.Real > 0.0 then
+            Complex(Math.PI / 2.0, -part)
+        else
+            Complex(-Math.PI / 2.0, part)
     elif isReal c then
         Complex(asin c.Real, 0.0)
     else
@@ -55,14 +63,21 @@ let private log (c: Complex) =
 
 let private sqrt' (c: Complex) =
     if isReal c then
-        (if c.Real >= 0.0 then Complex(Math.Sqrt c.Real, 0.0) else Complex(0.0, Math.Sqrt -c.Real))
+        (if c.Real >= 0.0 then
+             Complex(Math.Sqrt c.Real, 0.0)
+         else
+             Complex(0.0, Math.Sqrt -c.Real))
     else
         Complex.Sqrt c
 
 let private power (b: Complex) (n: Complex) : Complex =
     if isReal n && n.Real = Math.Round n.Real && abs n.Real <= 1024.0 && not (isReal b) then
         // Repeated squaring keeps whole powers of complex numbers exact where they are.
-        let rec go (x: Complex) k = if k = 0 then Complex.One elif k % 2 = 0 then go (x * x) (k / 2) else x * go x (k - 1)
+        let rec go (x: Complex) k =
+            if k = 0 then Complex.One
+            elif k % 2 = 0 then go (x * x) (k / 2)
+            else x * go x (k - 1)
+
         let whole = go b (abs (int n.Real))
         if n.Real < 0.0 then Complex.One / whole else whole
     elif isReal b && isReal n && (b.Real >= 0.0 || n.Real = Math.Round n.Real) then
@@ -107,7 +122,10 @@ let private unary (name: string) : (Complex -> Complex) option =
 
 /// How far the function may move when its argument moves by the error.
 let private spread (f: Complex -> Complex) (a: Measured) (value: Complex) =
-    if a.Error = 0.0 then 0.0 else Complex.Abs(f (a.Value + Complex(a.Error, 0.0)) - value)
+    if a.Error = 0.0 then
+        0.0
+    else
+        Complex.Abs(f (a.Value + Complex(a.Error, 0.0)) - value)
 
 let private apply (f: Complex -> Complex) (a: Measured) : Measured =
     let value = f a.Value
@@ -144,7 +162,11 @@ and private value (fuel: Fuel) (symbol: Expr -> Complex option) (angle: bool) (e
 
     match e with
     | Expr.Number q
-    | Expr.Decimal q -> if q.IsInteger && Rational.Abs q < Rational.OfInt 1_000_000 then exact (q.ToDouble()) else constant (q.ToDouble())
+    | Expr.Decimal q ->
+        if q.IsInteger && Rational.Abs q < Rational.OfInt 1_000_000 then
+            exact (q.ToDouble())
+        else
+            constant (q.ToDouble())
     | Expr.Symbol _
     | Expr.Apply _ -> symbol e |> Option.map (fun v -> { Value = v; Error = 0.0 })
     | Expr.Pi -> constant Math.PI
@@ -169,7 +191,8 @@ and private value (fuel: Fuel) (symbol: Expr -> Complex option) (angle: bool) (e
 
         match name, values with
         | "root", [ Some k; Some x ] when k.Value = Complex(2.0, 0.0) -> Some(apply sqrt' x)
-        | "root", [ Some k; Some x ] when k.Value <> Complex.Zero -> Some(apply2 (fun k x -> power x (Complex.One / k)) k x)
+        | "root", [ Some k; Some x ] when k.Value <> Complex.Zero ->
+            Some(apply2 (fun k x -> power x (Complex.One / k)) k x)
         | "log", [ Some b; Some x ] -> Some(apply2 (fun b x -> log x / log b) b x)
         | "binom", [ Some n; Some k ] when isReal n.Value && isReal k.Value ->
             let choose (n: Complex) (k: Complex) =

@@ -11,8 +11,7 @@ type internal ExprParser(text: string, options: ParserOptions, fuel: Fuel) =
         let factors = Collections.Generic.List<Expr>()
         let mutable last = p.Power()
 
-        let flush () =
-            factors.Add last
+        let flush () = factors.Add last
 
         let mutable go = true
 
@@ -46,7 +45,9 @@ type internal ExprParser(text: string, options: ParserOptions, fuel: Fuel) =
 
                 match last, next with
                 | Expr.Number _, Expr.Number _ -> last <- Expr.Sum [ last; next ]
-                | Expr.Number whole, Expr.Quotient(Expr.Number a, Expr.Number b) when isNumber && whole.IsInteger && a.Sign > 0 && a.IsInteger && b.IsInteger && (factors.Count = 0) ->
+                | Expr.Number whole, Expr.Quotient(Expr.Number a, Expr.Number b) when
+                    isNumber && whole.IsInteger && a.Sign > 0 && a.IsInteger && b.IsInteger && (factors.Count = 0)
+                    ->
                     last <- Expr.Sum [ last; next ]
                 | _ ->
                     flush ()
@@ -55,7 +56,9 @@ type internal ExprParser(text: string, options: ParserOptions, fuel: Fuel) =
 
         // A quotient binds to what stands right before it; "2 1/2" is mixed.
         match last with
-        | Expr.Quotient(Expr.Sum [ Expr.Number a; Expr.Number b ], Expr.Number c) when a.IsInteger && b.IsInteger && c.Sign <> 0 && b < c ->
+        | Expr.Quotient(Expr.Sum [ Expr.Number a; Expr.Number b ], Expr.Number c) when
+            a.IsInteger && b.IsInteger && c.Sign <> 0 && b < c
+            ->
             last <- Expr.Sum [ Expr.Number a; Expr.Quotient(Expr.Number b, Expr.Number c) ]
         | _ -> ()
 
@@ -69,14 +72,14 @@ type internal ExprParser(text: string, options: ParserOptions, fuel: Fuel) =
         match p.Peek() with
         | '-' ->
             p.At <- p.At + 1
-            p.Nested (fun () -> Expr.negate (p.Signed()))
+            p.Nested(fun () -> Expr.negate (p.Signed()))
         | '+' ->
             p.At <- p.At + 1
             p.Nested p.Signed
         | _ -> p.Power()
 
     override p.Sum() : Expr =
-        p.Nested (fun () ->
+        p.Nested(fun () ->
             let terms = Collections.Generic.List<Expr>()
 
             /// The sign that stands here: 1, -1, or 0 for either; None without one.
@@ -95,9 +98,9 @@ type internal ExprParser(text: string, options: ParserOptions, fuel: Fuel) =
 
             let rec term (sign': int) =
                 match sign () with
-                | Some 1 -> p.Nested (fun () -> term sign')
-                | Some -1 when sign' <> 0 && sign' <> 2 -> p.Nested (fun () -> term -sign')
-                | Some s when (s = 0 || s = 2) && sign' = 1 -> p.Nested (fun () -> term s)
+                | Some 1 -> p.Nested(fun () -> term sign')
+                | Some -1 when sign' <> 0 && sign' <> 2 -> p.Nested(fun () -> term -sign')
+                | Some s when (s = 0 || s = 2) && sign' = 1 -> p.Nested(fun () -> term s)
                 | Some _ -> p.Fail "signs"
                 | None ->
                     let product = p.Product()

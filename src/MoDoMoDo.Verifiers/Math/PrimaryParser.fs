@@ -16,7 +16,7 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
 
     /// An argument in braces, or a single digit, letter or command.
     member p.Argument() : Expr =
-        p.Nested (fun () ->
+        p.Nested(fun () ->
             match p.Peek() with
             | '{' -> p.Group('{', '}')
             | c when Char.IsAsciiDigit c ->
@@ -30,7 +30,7 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
             | _ -> p.Fail "no argument")
 
     member p.Group(opening: char, closing: char) : Expr =
-        p.Nested (fun () ->
+        p.Nested(fun () ->
             p.Take opening
             let bars = p.OpenBars
             p.OpenBars <- 0
@@ -50,7 +50,11 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
                 match p.Peek() with
                 | '{' ->
                     let inside = p.RawGroup().Trim()
-                    if inside.Length = 1 || (inside.Length > 0 && Seq.forall Char.IsAsciiLetterOrDigit inside) then $"{name}_{inside}" else $"{name}_{{{inside}}}"
+
+                    if inside.Length = 1 || (inside.Length > 0 && Seq.forall Char.IsAsciiLetterOrDigit inside) then
+                        $"{name}_{inside}"
+                    else
+                        $"{name}_{{{inside}}}"
                 | '\\' ->
                     let command = p.Command()
                     p.At <- p.At + 1 + command.Length
@@ -72,11 +76,12 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
         | "e" -> Expr.Euler
         | "i"
         | "I" -> Expr.Imaginary
-        | symbol when options.Applications && p.PeekAt p.At = '(' && "fghFGHPp".Contains name[0] && name.Length = 1 -> Expr.Apply(symbol, p.Arguments())
+        | symbol when options.Applications && p.PeekAt p.At = '(' && "fghFGHPp".Contains name[0] && name.Length = 1 ->
+            Expr.Apply(symbol, p.Arguments())
         | symbol -> Expr.Symbol symbol
 
     member p.Arguments() : Expr list =
-        p.Nested (fun () ->
+        p.Nested(fun () ->
             let closing = if p.Peek() = '{' then '}' else ')'
             p.At <- p.At + 1
             p.Brackets <- p.Brackets + 1
@@ -105,7 +110,8 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
 
         let name, power =
             match power, Functions.inverse name with
-            | Some(Expr.Product [ Expr.Number a; Expr.Number b ]), Some inverse when a * b = Rational.OfInt -1 -> inverse, None
+            | Some(Expr.Product [ Expr.Number a; Expr.Number b ]), Some inverse when a * b = Rational.OfInt -1 ->
+                inverse, None
             | Some(Expr.Number a), Some inverse when a = Rational.OfInt -1 -> inverse, None
             | _ -> name, power
 
@@ -138,8 +144,8 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
         let product = if found.Count = 1 then found[0] else Expr.Product(List.ofSeq found)
         if negative then Expr.negate product else product
 
-    member p.Bars(close: unit -> unit) (name: string) =
-        p.Nested (fun () ->
+    member p.Bars (close: unit -> unit) (name: string) =
+        p.Nested(fun () ->
             let bars = p.OpenBars
             p.OpenBars <- if name = "abs" then 1 else 0
             let inside = p.Sum()
@@ -179,13 +185,29 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
         | "prod"
         | "int" ->
             // Kept as it stands: equal only to itself, up to the order inside.
-            let bound mark = if p.TryTake mark then (if p.Peek() = '{' then p.RawGroup() else (p.At <- p.At + 1; string text[p.At - 1])) else ""
+            let bound mark =
+                if p.TryTake mark then
+                    (if p.Peek() = '{' then
+                         p.RawGroup()
+                     else
+                         (p.At <- p.At + 1
+                          string text[p.At - 1]))
+                else
+                    ""
+
             let lower = bound '_'
             let bounds = (lower + ".." + bound '^').Replace(" ", "")
             Expr.Apply($"{command} {bounds}", [ p.Nested p.Product ])
         | _ when Commands.greek.Contains command -> p.Named command
         | _ when Commands.accents.ContainsKey command ->
-            let inside = (if p.Peek() = '{' then p.RawGroup() else (p.At <- p.At + 1; string text[p.At - 1])).Trim()
+            let inside =
+                (if p.Peek() = '{' then
+                     p.RawGroup()
+                 else
+                     (p.At <- p.At + 1
+                      string text[p.At - 1]))
+                    .Trim()
+
             p.Named $"{Commands.accents[command]}{{{inside}}}"
         | _ when Commands.wrappers.Contains command ->
             let inside = p.RawGroup().Trim()
@@ -193,8 +215,10 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
             match Functions.find inside with
             | Some name -> p.Call name
             | None when inside.Length = 1 && Char.IsAsciiLetter inside[0] -> p.Named inside
-            | None when inside.Length > 0 && Seq.forall Char.IsAsciiDigit inside -> Expr.Number(p.OfReading (Rational.ofDecimal inside "" 0))
-            | None when inside.Length > 1 && Seq.forall Char.IsAsciiLetter inside -> Expr.Symbol(inside.ToLowerInvariant())
+            | None when inside.Length > 0 && Seq.forall Char.IsAsciiDigit inside ->
+                Expr.Number(p.OfReading(Rational.ofDecimal inside "" 0))
+            | None when inside.Length > 1 && Seq.forall Char.IsAsciiLetter inside ->
+                Expr.Symbol(inside.ToLowerInvariant())
             | None -> p.Fail "words in an expression"
         | _ ->
             match Functions.find command with
@@ -244,7 +268,10 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
 
     member p.IsDegree() =
         let rest = text.AsSpan p.At
-        rest.StartsWith("^\\circ", StringComparison.Ordinal) || rest.StartsWith("^{\\circ", StringComparison.Ordinal) || rest.StartsWith("^ \\circ", StringComparison.Ordinal)
+
+        rest.StartsWith("^\\circ", StringComparison.Ordinal)
+        || rest.StartsWith("^{\\circ", StringComparison.Ordinal)
+        || rest.StartsWith("^ \\circ", StringComparison.Ordinal)
 
     /// A primary with what stands behind it: powers, factorials, percent and degree signs.
     member p.Power() : Expr =
@@ -253,14 +280,17 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
             | '^' when p.IsDegree() ->
                 let stop = text.IndexOf("\\circ", p.At, StringComparison.Ordinal) + 5
                 p.At <- stop
-                if text[stop - 6] = '{' then p.Take '}'
+
+                if text[stop - 6] = '{' then
+                    p.Take '}'
+
                 behind (Expr.Degrees e)
             | '^' ->
                 p.At <- p.At + 1
                 behind (Expr.Power(e, p.Exponent()))
             | '!' ->
                 p.At <- p.At + 1
-                p.Nested (fun () -> behind (Expr.Call("factorial", [ e ])))
+                p.Nested(fun () -> behind (Expr.Call("factorial", [ e ])))
             | '%' ->
                 p.At <- p.At + 1
                 behind (Expr.Product [ e; Expr.Number(Rational.Create(1I, 100I)) ])
@@ -269,7 +299,7 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
         behind (p.Primary())
 
     member p.Exponent() : Expr =
-        p.Nested (fun () ->
+        p.Nested(fun () ->
             match p.Peek() with
             | '-' ->
                 p.At <- p.At + 1

@@ -109,9 +109,35 @@ module Functions =
     /// Names as they stand in LaTeX or plain text, and the function that they mean.
     let private table =
         dict [
-            for name in [ "sin"; "cos"; "tan"; "cot"; "sec"; "csc"; "sinh"; "cosh"; "tanh"; "exp"; "ln"; "floor"; "ceil"; "abs"; "sqrt"; "log" ] do
+            for name in
+                [
+                    "sin"
+                    "cos"
+                    "tan"
+                    "cot"
+                    "sec"
+                    "csc"
+                    "sinh"
+                    "cosh"
+                    "tanh"
+                    "exp"
+                    "ln"
+                    "floor"
+                    "ceil"
+                    "abs"
+                    "sqrt"
+                    "log"
+                ] do
                 name, name
-            for short, full in [ "asin", "arcsin"; "acos", "arccos"; "atan", "arctan"; "asinh", "arcsinh"; "acosh", "arccosh"; "atanh", "arctanh" ] do
+            for short, full in
+                [
+                    "asin", "arcsin"
+                    "acos", "arccos"
+                    "atan", "arctan"
+                    "asinh", "arcsinh"
+                    "acosh", "arccosh"
+                    "atanh", "arctanh"
+                ] do
                 short, full
                 full, full
             "acot", "arccot"
@@ -136,8 +162,7 @@ module Functions =
         | _ -> None
 
     /// Functions whose argument is an angle.
-    let isTrigonometric (name: string) =
-        List.contains name [ "sin"; "cos"; "tan"; "cot"; "sec"; "csc" ]
+    let isTrigonometric (name: string) = List.contains name [ "sin"; "cos"; "tan"; "cot"; "sec"; "csc" ]
 
     /// The inverse of a function, for sin^{-1}.
     let inverse (name: string) : string option =

@@ -3,7 +3,16 @@ module MoDoMoDo.Verifiers.UnitSuffix
 
 open System
 
-let private wrappers = [ "\\text{"; "\\mbox{"; "\\mathrm{"; "\\textbf{"; "\\textrm{"; "\\mathbf{"; "\\rm{"; "\\operatorname{" ]
+let private wrappers = [
+    "\\text{"
+    "\\mbox{"
+    "\\mathrm{"
+    "\\textbf{"
+    "\\textrm{"
+    "\\mathbf{"
+    "\\rm{"
+    "\\operatorname{"
+]
 
 /// The unit phrase without its LaTeX: "\text{ cm}^{2}" is "cm^2".
 let private plain (suffix: string) =
@@ -24,13 +33,19 @@ let private unitOf (suffix: string) : string option =
     | None when phrase = "" -> None
     | None ->
         let words = phrase.Split ' '
-        let isPlainWord (word: string) = Seq.forall (fun c -> Char.IsLetter c || c = '-' || c = '^' || Char.IsDigit c) word
+
+        let isPlainWord (word: string) =
+            Seq.forall (fun c -> Char.IsLetter c || c = '-' || c = '^' || Char.IsDigit c) word
 
         let meaningless = [ "or"; "and"; "to"; "if"; "where"; "not"; "is" ]
 
-        if Array.forall isPlainWord words && not (Array.exists (fun w -> List.contains w meaningless) words)
-           && (marked || (words[0].Length >= 3 && (Functions.find words[0]).IsNone && not (words[0].StartsWith "pi")))
-           && words.Length <= 3 then
+        if
+            Array.forall isPlainWord words
+            && not (Array.exists (fun w -> List.contains w meaningless) words)
+            && (marked
+                || (words[0].Length >= 3 && (Functions.find words[0]).IsNone && not (words[0].StartsWith "pi")))
+            && words.Length <= 3
+        then
             Some(phrase.ToLowerInvariant())
         else
             None
@@ -41,7 +56,12 @@ let split (text: string) : seq<string * string> =
     let isBoundary i =
         i > 0
         && (wrappers |> List.exists (fun w -> String.CompareOrdinal(text, i, w, 0, w.Length) = 0)
-            || Char.IsLetter text[i] && not (Char.IsLetter text[i - 1]) && text[i - 1] <> '\\' && text[i - 1] <> '{' && text[i - 1] <> '^' && text[i - 1] <> '_')
+            || Char.IsLetter text[i]
+               && not (Char.IsLetter text[i - 1])
+               && text[i - 1] <> '\\'
+               && text[i - 1] <> '{'
+               && text[i - 1] <> '^'
+               && text[i - 1] <> '_')
 
     // A unit stands behind a number or a closing bracket; one letter needs a space before it.
     let fits i =
@@ -49,8 +69,16 @@ let split (text: string) : seq<string * string> =
         let last = if before = "" then ' ' else before[before.Length - 1]
         let oneLetter = i + 1 >= text.Length || not (Char.IsLetter text[i + 1])
         let isMarked = text[i] = '\\'
-        (Char.IsDigit last || last = ')' || last = '}' || last = '.' || (isMarked && last <> ' ') || before.EndsWith("\\pi", StringComparison.Ordinal))
-        && (isMarked || not oneLetter || (text[i - 1] = ' ' && Seq.forall (fun c -> not (Char.IsLetter c)) before))
+
+        (Char.IsDigit last
+         || last = ')'
+         || last = '}'
+         || last = '.'
+         || (isMarked && last <> ' ')
+         || before.EndsWith("\\pi", StringComparison.Ordinal))
+        && (isMarked
+            || not oneLetter
+            || (text[i - 1] = ' ' && Seq.forall (fun c -> not (Char.IsLetter c)) before))
 
     seq {
         for i in 1 .. text.Length - 1 do
