@@ -43,7 +43,7 @@ let scored (model: string) (decoding: string) (name: string) : FileScore list =
         Files.write file (settings.ToText())
         let words = [ "evaluate"; "--settings"; file; "--model"; model; "--decoding"; decoding; "--out"; out ]
 
-        match Backend.run words (Path.Combine(folder, "plan", name + ".log")) CancellationToken.None with
+        match Backend.run words (Path.Combine(folder, "plan", name + ".log")) ignore CancellationToken.None with
         | 0, _ -> ()
         | code, said -> failwith $"evaluate ended with {code}: {said}"
 

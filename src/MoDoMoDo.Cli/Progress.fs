@@ -97,8 +97,9 @@ module Progress =
     /// A line at each change, no closer together than a few seconds, and one every half minute while nothing changes.
     let private lineSweep () : ISweepProgress =
         let lines = Lines()
-        let started = Stopwatch.GetTimestamp()
-        let mutable first = -1
+        let mutable started = Stopwatch.GetTimestamp()
+        let mutable first = 0
+        let mutable expected = -1
         let mutable current = ""
 
         let timer =
@@ -114,8 +115,11 @@ module Progress =
         {
             new ISweepProgress with
                 member _.Runs(finished, total, busy) =
-                    if first < 0 then
+                    // Pilots and confirmation runs come one after the other: each has its own clock.
+                    if total <> expected then
+                        started <- Stopwatch.GetTimestamp()
                         first <- finished
+                        expected <- total
 
                     let names = String.Join(", ", busy)
 

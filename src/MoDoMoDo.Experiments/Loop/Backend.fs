@@ -4,6 +4,7 @@ open System
 open System.Diagnostics
 open System.IO
 open System.Runtime.InteropServices
+open System.Text
 open System.Threading
 
 /// Where runs are carried out: on this machine, each in a process of its own.
@@ -34,9 +35,10 @@ module Backend =
         |> Array.tryLast
         |> Option.defaultValue ""
 
-    /// Runs `modomodo WORDS` to its end and gives its exit code and its last line on standard error; everything that it
-    /// says goes to the log file. When stopped, the process is asked to stop, and its end is waited for.
-    let run (words: string list) (log: string) (stop: CancellationToken) : int * string =
+    /// Runs `modomodo WORDS` to its end and gives its exit code and its last line on standard error; each line there is
+    /// passed on to `said` as it comes, and everything that it says goes to the log file. When stopped, the process is asked
+    /// to stop, and its end is waited for.
+    let run (words: string list) (log: string) (said: string -> unit) (stop: CancellationToken) : int * string =
         let host, before = executable ()
         let info = ProcessStartInfo(host, before @ words)
         info.RedirectStandardOutput <- true
@@ -58,7 +60,17 @@ module Backend =
                             kill (running.Id, sigterm) |> ignore)
 
             let out = running.StandardOutput.ReadToEndAsync()
-            let error = running.StandardError.ReadToEnd()
+            let error = StringBuilder()
+
+            let rec listen () =
+                match running.StandardError.ReadLine() with
+                | null -> ()
+                | line ->
+                    error.Append(line).Append('\n') |> ignore
+                    said line
+                    listen ()
+
+            listen ()
             running.WaitForExit()
-            File.AppendAllText(log, out.Result + error)
-            running.ExitCode, lastLine error
+            File.AppendAllText(log, out.Result + error.ToString())
+            running.ExitCode, lastLine (error.ToString())

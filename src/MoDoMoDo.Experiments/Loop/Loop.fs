@@ -51,7 +51,7 @@ module Loop =
             Files.write settings ((Settings.withSet [ "evaluation.half=confirm" ] c.Settings).ToText())
             let words = [ "evaluate"; "--settings"; settings; "--out"; file ]
 
-            match Backend.run words (Path.Combine(c.Folder, "plan", "base.log")) c.Stop with
+            match Backend.run words (Path.Combine(c.Folder, "plan", "base.log")) c.Progress.Notice c.Stop with
             | 0, _ -> ()
             | code, said ->
                 c.Stop.ThrowIfCancellationRequested()

@@ -38,7 +38,7 @@ module Sweep =
         let resume = if RunFolder.isRun run then [ "--resume" ] else []
         let log = Path.Combine(folder, "plan", planned.Name + ".log")
 
-        match Backend.run ([ "train"; "--settings"; file; "--out"; run ] @ resume) log stop with
+        match Backend.run ([ "train"; "--settings"; file; "--out"; run ] @ resume) log ignore stop with
         | 0, _ -> Ok()
         | _, _ when stop.IsCancellationRequested -> Ok()
         | code, said -> Error($"{planned.Name} (exit code {code}): {said}")
