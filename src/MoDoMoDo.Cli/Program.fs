@@ -19,6 +19,7 @@ let private commands () = [
     MixturePredictCommand.command
     MixtureProposeCommand.command
     MixtureSearchCommand.command
+    MixtureClaimCommand.command
     ScoreCommand.command
     VerifiersCommand.command
     TokenizeCommand.command

@@ -207,3 +207,35 @@ let ``token ids of a text give the text again`` () =
     Assert.Contains("\"ids\":[", ids)
     let text = (succeeded [ "tokenize"; "--decode"; folder.Write("ids.jsonl", ids) ]).Out
     Assert.Equal("{\"text\":\"how many red <answer> x250 ü\"}\n", text)
+
+[<Fact>]
+let ``a claim for the run with more of the useful domain is nearly certain, and the reverse nearly impossible`` () =
+    use folder = new Executable.Folder()
+    let ledger = ledger folder
+
+    let probability (best: string) (against: string) =
+        let words = [ "--ledger"; ledger; "--target"; "x"; "--goal"; "max"; "--best"; best; "--against"; against ]
+        let outcome = succeeded ([ "mixture"; "claim" ] @ words)
+        JsonDocument.Parse(outcome.Out).RootElement.GetProperty("probability").GetDouble()
+
+    Assert.True(probability "r10" "r2" > 0.95)
+    Assert.True(probability "r2" "r10" < 0.05)
+
+[<Fact>]
+let ``an i-optimal design has the asked number of mixtures, each on the simplex`` () =
+    use folder = new Executable.Folder()
+    let out = folder.File "design.csv"
+
+    succeeded [ "mixture"; "seeds"; "--domains"; "a,b,c"; "--design"; "i-optimal"; "--count"; "4"; "--out"; out ]
+    |> ignore
+
+    let rows = File.ReadAllLines out |> Array.tail
+    Assert.Equal(4, rows.Length)
+
+    for row in rows do
+        let weights =
+            row.Split(',')[1..]
+            |> Array.map (fun w -> Double.Parse(w, Globalization.CultureInfo.InvariantCulture))
+
+        Assert.All(weights, fun w -> Assert.True(w >= 0.0))
+        Assert.Equal(1.0, Array.sum weights, 9)

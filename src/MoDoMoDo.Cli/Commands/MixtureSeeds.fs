@@ -22,18 +22,19 @@ type MixtureSeedsArguments =
             match argument with
             | Domains _ -> "the domains, separated by commas"
             | Design _ ->
-                "paper (single, exclude-one and uniform: the default), single, exclude-one, heuristic, space-filling"
-            | Count _ -> "how many mixtures; for space-filling, 6 by default, and for the others the first so many"
-            | Ledger _ -> "scores of the seed runs (heuristic), or runs to keep away from (space-filling)"
+                "paper (single, exclude-one and uniform: the default), single, exclude-one, heuristic, space-filling, i-optimal"
+            | Count _ ->
+                "how many mixtures; for space-filling and i-optimal, 6 by default, and for the others the first so many"
+            | Ledger _ -> "scores of the seed runs (heuristic), or runs to complete (space-filling, i-optimal)"
             | In_Targets _ -> "columns of the ledger that are averaged to the In-Score; default: its test: columns"
             | Out_Targets _ -> "columns that are averaged to the Out-Score; default: its score: columns"
-            | Bounds _ -> "JSON file of bounds on the weights (space-filling)"
+            | Bounds _ -> "JSON file of bounds on the weights (space-filling, i-optimal)"
             | Out _ -> "the CSV file to write: run, w:DOMAIN ..."
 
 /// `modomodo mixture seeds`
 module MixtureSeedsCommand =
 
-    let private designs = [ "paper"; "single"; "exclude-one"; "heuristic"; "space-filling" ]
+    let private designs = [ "paper"; "single"; "exclude-one"; "heuristic"; "space-filling"; "i-optimal" ]
 
     let private names (text: string) =
         text.Split(',', StringSplitOptions.TrimEntries ||| StringSplitOptions.RemoveEmptyEntries)
@@ -95,7 +96,13 @@ module MixtureSeedsCommand =
         | [||] -> raise (InputException(file, "", "runs with all targets measured", "none"))
         | scores -> Heuristics.all scores
 
-    let private spaceFilling (domains: string[]) (seed: int option) (arguments: ParseResults<MixtureSeedsArguments>) =
+    /// Mixtures that complete the runs of a ledger, or the paper's seeds, within bounds.
+    let private completing
+        design
+        (domains: string[])
+        (seed: int option)
+        (arguments: ParseResults<MixtureSeedsArguments>)
+        =
         let space =
             match arguments.TryGetResult MixtureSeedsArguments.Bounds with
             | Some file -> Bounds.read domains file
@@ -107,7 +114,7 @@ module MixtureSeedsCommand =
             | None -> (MoDoMoDo.Mixtures.Design.paper domains) |> Array.map _.Weights
 
         let count = arguments.GetResult(Count, defaultValue = 6)
-        MoDoMoDo.Mixtures.Design.spaceFilling (uint64 (Option.defaultValue 0 seed)) count there space
+        design (uint64 (Option.defaultValue 0 seed)) count there space
 
     let private run (common: Common) (given: string[]) =
         let arguments = Arguments.parse<MixtureSeedsArguments> "mixture seeds" given
@@ -128,7 +135,8 @@ module MixtureSeedsCommand =
             | "single" -> MoDoMoDo.Mixtures.Design.single domains
             | "exclude-one" -> MoDoMoDo.Mixtures.Design.excludeOne domains
             | "heuristic" -> heuristic arguments
-            | "space-filling" -> spaceFilling domains common.Seed arguments
+            | "space-filling" -> completing MoDoMoDo.Mixtures.Design.spaceFilling domains common.Seed arguments
+            | "i-optimal" -> completing OptimalDesign.iOptimal domains common.Seed arguments
             | other ->
                 raise (
                     InputException("--design", "", "one of " + String.Join(", ", designs), Nearest.found designs other)
