@@ -28,7 +28,6 @@ module Version =
         "ParquetSharp"
         "SkiaSharp"
         "Microsoft.ML.Tokenizers"
-        "FParsec"
         "Argu"
         "Spectre.Console"
     ]
