@@ -103,12 +103,11 @@ module Arguments =
         | "double" -> "a number"
         | other -> "a value of type " + other
 
-    /// The arguments of a command. Raises InputException on a usage error, in one line.
-    let parse<'T when 'T :> IArgParserTemplate> (command: string) (given: string[]) : ParseResults<'T> =
+    let private read<'T when 'T :> IArgParserTemplate> (command: string) (words: string list) : ParseResults<'T> =
         let parser = parser<'T> command
 
         try
-            parser.ParseCommandLine(words command (arities<'T>()) (List.ofArray given) |> Array.ofList)
+            parser.ParseCommandLine(Array.ofList words)
         with :? ArguParseException as e ->
             let message = (e.Message.Split('\n')[0]).Replace("ERROR: ", "").Trim()
 
@@ -122,8 +121,49 @@ module Arguments =
                 Errors.usage command name "nothing"
             | _ -> Errors.usage command "arguments as --help shows them" ("'" + message + "'")
 
+    /// The arguments of a command. Raises InputException on a usage error, in one line.
+    let parse<'T when 'T :> IArgParserTemplate> (command: string) (given: string[]) : ParseResults<'T> =
+        read command (words command (arities<'T>()) (List.ofArray given))
+
+    /// The arguments of a command that shares some, without a positional one, with other commands: the shared and its own.
+    let parseShared<'Shared, 'T when 'Shared :> IArgParserTemplate and 'T :> IArgParserTemplate>
+        (command: string)
+        (given: string[])
+        : ParseResults<'Shared> * ParseResults<'T> =
+        let shared, own = arities<'Shared>(), arities<'T>()
+
+        let rec split =
+            function
+            | [] -> [], []
+            | name :: rest ->
+                let values = if shared.ContainsKey name then shared[name] else own[name]
+                let ofShared, ofOwn = split (List.skip values rest)
+                let option = name :: List.take values rest
+
+                if shared.ContainsKey name then
+                    option @ ofShared, ofOwn
+                else
+                    ofShared, option @ ofOwn
+
+        let all = dict [ for p in Seq.append shared own -> p.Key, p.Value ]
+        let ofShared, ofOwn = split (words command all (List.ofArray given))
+        read command ofShared, read command ofOwn
+
     /// The text that --help prints for the arguments of a command.
     let help<'T when 'T :> IArgParserTemplate> (command: string) () : string = (parser<'T> command).PrintUsage()
+
+    /// As help, for a command that shares arguments with others.
+    let helpShared<'Shared, 'T when 'Shared :> IArgParserTemplate and 'T :> IArgParserTemplate>
+        (command: string)
+        ()
+        : string =
+        let options (usage: string) =
+            let from = usage.IndexOf("OPTIONS:", StringComparison.Ordinal) + "OPTIONS:".Length
+            // --help stands among the command's own.
+            let stop = usage.LastIndexOf("    --help", StringComparison.Ordinal)
+            usage.Substring(from, stop - from).Trim('\n', '\r')
+
+        help<'T> command () + "\n" + options (help<'Shared> command ())
 
     let private wholeNumber (option: string) (text: string) =
         match

@@ -150,7 +150,8 @@ module MixtureCommands =
                      (Seq.append p.Weights [ p.Prediction.Mean; p.Prediction.Deviation; p.Value ]
                       |> Seq.map Csv.ofFloat)))
 
-    /// The mixtures to start with; `count` matters to space-filling and I-optimal designs, which complete the runs of the ledger; the heuristics need the ledger of the seed runs and the targets of the alpha family.
+    /// The mixtures to start with. `count` matters to space-filling and I-optimal designs, which complete the runs of the ledger, or
+    /// the paper's seeds without one; the heuristics need the ledger of the seed runs and the targets of the alpha family.
     let seeds
         (design: SeedDesign)
         (seed: uint64)
@@ -163,7 +164,7 @@ module MixtureCommands =
         let there =
             match ledger with
             | Some l -> l.Rows |> Array.map _.Weights
-            | None -> [||]
+            | None -> Design.paper space.Domains |> Array.map _.Weights
 
         match design with
         | SeedDesign.Single -> Design.single space.Domains
@@ -172,6 +173,9 @@ module MixtureCommands =
         | SeedDesign.IOptimal -> OptimalDesign.iOptimal seed count there space
         | SeedDesign.Heuristic ->
             match ledger with
-            | Some l -> Heuristics.all (seedScores inTargets outTargets l)
+            | Some l ->
+                match seedScores inTargets outTargets l with
+                | [||] -> raise (InputException("", "--ledger", "runs with all targets measured", "none"))
+                | scores -> Heuristics.all scores
             | None -> raise (InputException("", "--ledger", "the ledger of the seed runs", "none"))
         | _ -> Design.paper space.Domains

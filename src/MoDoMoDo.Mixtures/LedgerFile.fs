@@ -34,8 +34,8 @@ module LedgerFile =
     /// Weights off by more than this from 1 in sum are refused; by less they are normalised.
     let private roundingOfSums = 0.02
 
-    /// The mixture in some cells of a row: None when all are empty. Adds a notice when it had to be normalised.
-    let private weightsOf (table: Table) (notices: List<string>) run (columns: (int * string)[]) (row: string[]) =
+    /// The mixture in some cells of a row: None when all are empty. A sum that had to be divided out is added to `sums`.
+    let private weightsOf (table: Table) (sums: List<string * float>) run (columns: (int * string)[]) (row: string[]) =
         let cells = columns |> Array.map (fun (i, d) -> Csv.tryFloat table.File $"{run}: {d}" row[i])
         let refuse wanted found = raise (InputException(table.File, $"{run}: weights", wanted, found))
 
@@ -52,7 +52,7 @@ module LedgerFile =
                 refuse "weights that sum to 1" $"a sum of {Csv.ofFloat sum}"
 
             if abs (sum - 1.0) > Weights.Tolerance then
-                notices.Add $"{run}: weights with a sum of {Csv.ofFloat sum} were divided by it"
+                sums.Add(run, sum)
 
             let domains = columns |> Array.map snd
 
@@ -103,6 +103,7 @@ module LedgerFile =
     let private ledgerOf (format: LedgerFormat) (table: Table) : LedgerReading =
         let key = keyColumn format table
         let notices = List<string>()
+        let sums = List<string * float>()
         let weightColumns = prefixed format.WeightsPrefix table.Columns |> Array.filter (fun (i, _) -> i <> key)
         let isWeight i = weightColumns |> Array.exists (fun (j, _) -> j = i)
         let own = [| "seed"; "step"; "scale"; "cost" |]
@@ -167,7 +168,7 @@ module LedgerFile =
             if run = "" then
                 raise (InputException(table.File, format.Key, "a name for each run", "an empty cell"))
 
-            weightsOf table notices run weightColumns cells
+            weightsOf table sums run weightColumns cells
             |> Option.map (fun weights -> {
                 Run = run
                 Weights = weights
@@ -181,6 +182,13 @@ module LedgerFile =
             })
 
         let rows = table.Rows |> Array.map row
+
+        if sums.Count > 0 then
+            let off = Seq.map snd sums
+            let range = $"{Csv.ofFloat (Math.Round(Seq.min off, 6))} to {Csv.ofFloat (Math.Round(Seq.max off, 6))}"
+
+            notices.Add
+                $"weights of {sums.Count} rows have sums of {range} and were divided by them (first: {fst sums[0]})"
 
         for cells, r in Array.zip table.Rows rows do
             if r.IsNone then

@@ -10,13 +10,6 @@ open MoDoMoDo.Mixtures
 [<RequireQualifiedAccess>]
 type MixtureFitArguments =
     | Ledger of file: string
-    | Target of target: string
-    | Predictor of name: string
-    | Scores of file: string
-    | Weights_Prefix of prefix: string
-    | Score_Prefix of prefix: string
-    | Key of column: string
-    | Scale of scale: string
     | Step of step: int
     | Out of folder: string
 
@@ -24,38 +17,22 @@ type MixtureFitArguments =
         member argument.Usage =
             match argument with
             | Ledger _ -> "the ledger of runs (CSV)"
-            | Target _ -> "a score column, composite:mean, composite:min or composite:a=2,b=1"
-            | Predictor _ -> MixtureInput.predictors ()
-            | Scores _ -> "a second file with the scores, joined by the key"
-            | Weights_Prefix _ -> "prefix of the weight columns; default w:"
-            | Score_Prefix _ -> "prefix of the score columns; default score:"
-            | Key _ -> "column that names a run; default run"
-            | Scale _ -> "which scale, where the ledger holds several"
             | Step _ -> "the rows at this step only"
             | Out _ -> "folder for predictor.json, fit.json and plots.html"
 
 /// `modomodo mixture fit`
 module MixtureFitCommand =
 
-    let private ledger (arguments: ParseResults<MixtureFitArguments>) : Ledger =
-        MixtureInput.ledger {
-            Ledger = arguments.GetResult MixtureFitArguments.Ledger
-            Scores = arguments.TryGetResult MixtureFitArguments.Scores
-            WeightsPrefix = arguments.TryGetResult MixtureFitArguments.Weights_Prefix
-            ScorePrefix = arguments.TryGetResult MixtureFitArguments.Score_Prefix
-            Key = arguments.TryGetResult MixtureFitArguments.Key
-            Scale = arguments.TryGetResult MixtureFitArguments.Scale
-        }
-        |> MixtureInput.atStep (arguments.TryGetResult MixtureFitArguments.Step)
-
     let private run (common: Common) (given: string[]) =
-        let arguments = Arguments.parse<MixtureFitArguments> "mixture fit" given
-        let target = Target.parse (arguments.GetResult MixtureFitArguments.Target)
-        let predictor = MixtureInput.predictor (arguments.TryGetResult MixtureFitArguments.Predictor)
-        let ledger = ledger arguments
+        let table, arguments = MixtureInput.parse<MixtureFitArguments> "mixture fit" given
+        let target = MixtureInput.target table
+        let predictor = MixtureInput.predictor table
 
-        let struct (surrogate, report) =
-            MixtureCommands.fit predictor (uint64 (Option.defaultValue 0 common.Seed)) target ledger
+        let ledger =
+            MixtureInput.ledger table (arguments.GetResult MixtureFitArguments.Ledger)
+            |> MixtureInput.atStep (arguments.TryGetResult MixtureFitArguments.Step)
+
+        let struct (surrogate, report) = MixtureCommands.fit predictor (MixtureInput.seed common) target ledger
 
         let number (x: float) = Json.line (Json.Number(Math.Round(x, 6)))
 
@@ -89,6 +66,6 @@ module MixtureFitCommand =
             "modomodo mixture fit --ledger ledger.csv --target chartqa --predictor quadratic"
             "modomodo mixture fit --ledger train_mixture_1m.csv --weights-prefix train_the_pile_ --scores train_pile_loss_1m.csv --score-prefix metric/the_pile_ --key index --target pile_cc_val_loss"
         ]
-        Usage = Arguments.help<MixtureFitArguments> "mixture fit"
+        Usage = Arguments.helpShared<TableArguments, MixtureFitArguments> "mixture fit"
         Run = run
     }

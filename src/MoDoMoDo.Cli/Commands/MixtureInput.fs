@@ -1,51 +1,80 @@
 namespace MoDoMoDo.Cli.Commands
 
 open System
+open Argu
 open MoDoMoDo.Cli
 open MoDoMoDo.Domain
 open MoDoMoDo.Experiments
 open MoDoMoDo.Mixtures
 
+/// The options that every command on a ledger has: which score, by which predictor, from a table of which form.
+[<RequireQualifiedAccess>]
+type TableArguments =
+    | Target of target: string
+    | Predictor of name: string
+    | Scores of file: string
+    | Weights_Prefix of prefix: string
+    | Score_Prefix of prefix: string
+    | Key of column: string
+    | Scale of scale: string
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Target _ -> "a score column, composite:mean, composite:min or composite:a=2,b=1"
+            | Predictor _ ->
+                PredictorCatalogue.all
+                |> Array.map (fun (m, words) -> m.Name + " (" + words + ")")
+                |> String.concat "; "
+            | Scores _ -> "a second file with the scores, joined by the key"
+            | Weights_Prefix _ -> "prefix of the weight columns; default w:"
+            | Score_Prefix _ -> "prefix of the score columns; default score:"
+            | Key _ -> "column that names a run; default run"
+            | Scale _ -> "which scale, where the table holds several"
+
 /// What the mixture commands share: reading a ledger or another tool's tables, targets, predictors, goals.
 module internal MixtureInput =
 
-    /// How a ledger's table is read, as the options say.
-    type LedgerOptions = {
-        Ledger: string
-        Scores: string option
-        WeightsPrefix: string option
-        ScorePrefix: string option
-        Key: string option
-        Scale: string option
-    }
+    /// The shared options.
+    type Table = ParseResults<TableArguments>
+
+    /// The shared options of a command, and its own.
+    let parse<'T when 'T :> IArgParserTemplate> (command: string) (given: string[]) : Table * ParseResults<'T> =
+        Arguments.parseShared<TableArguments, 'T> command given
 
     /// The names in a comma-separated list.
     let names (text: string) : string[] =
         text.Split(',', StringSplitOptions.TrimEntries ||| StringSplitOptions.RemoveEmptyEntries)
 
-    /// The rows of all scales of a ledger; notices go to standard error. Raises InputException.
-    let allScales (options: LedgerOptions) : Ledger =
+    let private format (table: Table) : LedgerFormat =
         let standard = LedgerFormat.Default
 
-        let format = {
-            WeightsPrefix = Option.defaultValue standard.WeightsPrefix options.WeightsPrefix
-            ScorePrefix = Option.defaultValue standard.ScorePrefix options.ScorePrefix
-            Key = Option.defaultValue standard.Key options.Key
+        {
+            WeightsPrefix = table.GetResult(TableArguments.Weights_Prefix, standard.WeightsPrefix)
+            ScorePrefix = table.GetResult(TableArguments.Score_Prefix, standard.ScorePrefix)
+            Key = table.GetResult(TableArguments.Key, standard.Key)
         }
 
-        let reading =
-            match options.Scores with
-            | Some scores -> LedgerFile.readWithScores format options.Ledger scores
-            | None -> LedgerFile.read format options.Ledger
-
+    let private told (file: string) (reading: LedgerReading) : Ledger =
         for notice in reading.Notices do
-            Console.Error.WriteLine(options.Ledger + ": " + notice)
+            Console.Error.WriteLine(file + ": " + notice)
 
         reading.Ledger
 
+    /// The rows of a ledger in its own form; notices go to standard error. Raises InputException.
+    let plainLedger (file: string) : Ledger = LedgerFile.read LedgerFormat.Default file |> told file
+
+    /// The rows of all scales of a ledger; notices go to standard error. Raises InputException.
+    let allScales (table: Table) (file: string) : Ledger =
+        match table.TryGetResult TableArguments.Scores with
+        | Some scores -> LedgerFile.readWithScores (format table) file scores |> told file
+        | None -> LedgerFile.read (format table) file |> told file
+
+    /// The scale that is named, "" without one.
+    let scale (table: Table) : string = table.GetResult(TableArguments.Scale, "")
+
     /// The rows of one scale of a ledger; notices go to standard error. Raises InputException.
-    let ledger (options: LedgerOptions) : Ledger =
-        MixtureCommands.ofScale (Option.defaultValue "" options.Scale) (allScales options)
+    let ledger (table: Table) (file: string) : Ledger = MixtureCommands.ofScale (scale table) (allScales table file)
 
     /// The rows at one step, where a step is named.
     let atStep (step: int option) (ledger: Ledger) : Ledger =
@@ -58,9 +87,12 @@ module internal MixtureInput =
                 raise (InputException("--step", "", "one of " + String.Join(", ", steps), string step))
             | rows -> { ledger with Rows = rows }
 
-    /// The predictor of a name; None without one.
-    let predictor (name: string option) : Method option =
-        name
+    /// The score that is meant.
+    let target (table: Table) : Target = Target.parse (table.GetResult TableArguments.Target)
+
+    /// The predictor that is named; None without one.
+    let predictor (table: Table) : Method option =
+        table.TryGetResult TableArguments.Predictor
         |> Option.map (fun name ->
             let known = PredictorCatalogue.all |> Array.map (fun (m, _) -> m.Name)
 
@@ -70,12 +102,6 @@ module internal MixtureInput =
                 )
 
             PredictorCatalogue.find name)
-
-    /// The predictors with their words, for help.
-    let predictors () : string =
-        PredictorCatalogue.all
-        |> Array.map (fun (m, words) -> m.Name + " (" + words + ")")
-        |> String.concat "; "
 
     /// The acquisition of a name; expected improvement without one.
     let acquisition (name: string option) : Acquisition =
@@ -94,7 +120,12 @@ module internal MixtureInput =
         | "min" -> Goal.Min
         | other -> raise (InputException("--goal", "", "max or min", "'" + other + "'"))
 
+    /// The seed of what is drawn.
+    let seed (common: Common) : uint64 = uint64 (Option.defaultValue 0 common.Seed)
+
     /// The mixtures of a table whose columns are named as those of a ledger.
-    let mixtures (options: LedgerOptions) (file: string) : NamedMixture[] =
-        let table = ledger { options with Ledger = file; Scores = None; Scale = None }
-        table.Rows |> Array.map (fun row -> { NamedMixture.Run = row.Run; Weights = row.Weights })
+    let mixtures (table: Table) (file: string) : NamedMixture[] =
+        LedgerFile.read (format table) file
+        |> told file
+        |> _.Rows
+        |> Array.map (fun row -> { NamedMixture.Run = row.Run; Weights = row.Weights })

@@ -34,57 +34,32 @@ type MixtureSeedsArguments =
 /// `modomodo mixture seeds`
 module MixtureSeedsCommand =
 
-    let private designs = [ "paper"; "single"; "exclude-one"; "heuristic"; "space-filling"; "i-optimal" ]
+    let private designs = [
+        "paper", SeedDesign.Paper
+        "single", SeedDesign.Single
+        "exclude-one", SeedDesign.ExcludeOne
+        "heuristic", SeedDesign.Heuristic
+        "space-filling", SeedDesign.SpaceFilling
+        "i-optimal", SeedDesign.IOptimal
+    ]
 
-    let private names (text: string) =
-        text.Split(',', StringSplitOptions.TrimEntries ||| StringSplitOptions.RemoveEmptyEntries)
+    let private designOf (name: string) : SeedDesign =
+        match List.tryFind (fst >> (=) name) designs with
+        | Some(_, design) -> design
+        | None ->
+            let known = List.map fst designs
+            raise (InputException("--design", "", "one of " + String.Join(", ", known), Nearest.found known name))
 
-    let private readLedger (file: string) =
-        let reading = LedgerFile.read LedgerFormat.Default file
-
-        for notice in reading.Notices do
-            Console.Error.WriteLine notice
-
-        reading.Ledger
-
-    /// In- and Out-Score of the runs of a ledger that have both.
-    let private seedScores (ledger: Ledger) (inTargets: string[]) (outTargets: string[]) : SeedScore[] =
-        let average (targets: string[]) row =
-            let scores = targets |> Array.map (fun t -> Ledger.measurement t row |> Option.map _.Score)
-
-            if scores.Length = 0 || Array.contains None scores then
-                None
-            else
-                Some(Array.averageBy Option.get scores)
-
-        ledger.Rows
-        |> Array.choose (fun row ->
-            match average inTargets row, average outTargets row with
-            | Some i, Some o -> Some { Weights = row.Weights; In = i; Out = o }
-            | None, Some o when inTargets.Length = 0 -> Some { Weights = row.Weights; In = o; Out = o }
-            | _ -> None)
-
-    let private heuristic (arguments: ParseResults<MixtureSeedsArguments>) =
-        let file =
-            match arguments.TryGetResult MixtureSeedsArguments.Ledger with
-            | Some file -> file
-            | None -> Errors.usage "mixture seeds" "--ledger with --design heuristic" "nothing"
-
-        let ledger = readLedger file
-
+    /// The columns that the In- and the Out-Score average. Without test: columns both are the Out-Score.
+    let private targets (arguments: ParseResults<MixtureSeedsArguments>) (file: string) (ledger: Ledger) =
         let tests =
-            ledger.Rows
-            |> Seq.collect (fun r -> r.Tests.Keys)
-            |> Seq.distinct
-            |> Seq.map (fun d -> "test:" + d)
-            |> Array.ofSeq
-
-        let inTargets = arguments.TryGetResult In_Targets |> Option.map names |> Option.defaultValue tests
-
-        let outTargets =
-            arguments.TryGetResult Out_Targets |> Option.map names |> Option.defaultValue ledger.Targets
+            ledger.Rows |> Array.collect (fun r -> [| for d in r.Tests.Keys -> "test:" + d |]) |> Array.distinct
 
         let known = Array.append ledger.Targets tests
+        let chosen = Option.map MixtureInput.names
+        let outTargets = arguments.TryGetResult Out_Targets |> chosen |> Option.defaultValue ledger.Targets
+        let standard = if tests.Length = 0 then outTargets else tests
+        let inTargets = arguments.TryGetResult In_Targets |> chosen |> Option.defaultValue standard
 
         for target in Array.append inTargets outTargets do
             if not (Array.contains target known) then
@@ -92,60 +67,48 @@ module MixtureSeedsCommand =
                     InputException(file, "column score:" + target, "a target of the ledger", Nearest.found known target)
                 )
 
-        match seedScores ledger inTargets outTargets with
-        | [||] -> raise (InputException(file, "", "runs with all targets measured", "none"))
-        | scores -> Heuristics.all scores
-
-    /// Mixtures that complete the runs of a ledger, or the paper's seeds, within bounds.
-    let private completing
-        design
-        (domains: string[])
-        (seed: int option)
-        (arguments: ParseResults<MixtureSeedsArguments>)
-        =
-        let space =
-            match arguments.TryGetResult MixtureSeedsArguments.Bounds with
-            | Some file -> Bounds.read domains file
-            | None -> MixtureSpace.simplex domains
-
-        let there =
-            match arguments.TryGetResult MixtureSeedsArguments.Ledger with
-            | Some file -> (readLedger file).Rows |> Array.map _.Weights
-            | None -> (MoDoMoDo.Mixtures.Design.paper domains) |> Array.map _.Weights
-
-        let count = arguments.GetResult(Count, defaultValue = 6)
-        design (uint64 (Option.defaultValue 0 seed)) count there space
+        inTargets, outTargets
 
     let private run (common: Common) (given: string[]) =
         let arguments = Arguments.parse<MixtureSeedsArguments> "mixture seeds" given
-        let design = arguments.GetResult(Design, defaultValue = "paper")
-        let domains = arguments.TryGetResult Domains |> Option.map names |> Option.defaultValue [||]
-        let out = arguments.GetResult Out
+        let design = designOf (arguments.GetResult(Design, defaultValue = "paper"))
+        let file = arguments.TryGetResult MixtureSeedsArguments.Ledger
+        let ledger = file |> Option.map MixtureInput.plainLedger
 
-        if domains.Length = 0 && design <> "heuristic" then
-            Errors.usage "mixture seeds" "--domains a,b,c" "nothing"
+        let domains =
+            match arguments.TryGetResult Domains, design, ledger with
+            | Some names, _, _ -> MixtureInput.names names
+            | None, SeedDesign.Heuristic, Some ledger -> ledger.Domains
+            | None, SeedDesign.Heuristic, None ->
+                Errors.usage "mixture seeds" "--ledger with --design heuristic" "nothing"
+            | None, _, _ -> Errors.usage "mixture seeds" "--domains a,b,c" "nothing"
 
-        match arguments.TryGetResult Count with
-        | Some count when count < 1 -> raise (InputException("--count", "", "at least 1", string count))
-        | _ -> ()
+        let count = arguments.TryGetResult Count
 
-        let mixtures =
-            match design with
-            | "paper" -> MoDoMoDo.Mixtures.Design.paper domains
-            | "single" -> MoDoMoDo.Mixtures.Design.single domains
-            | "exclude-one" -> MoDoMoDo.Mixtures.Design.excludeOne domains
-            | "heuristic" -> heuristic arguments
-            | "space-filling" -> completing MoDoMoDo.Mixtures.Design.spaceFilling domains common.Seed arguments
-            | "i-optimal" -> completing OptimalDesign.iOptimal domains common.Seed arguments
-            | other ->
-                raise (
-                    InputException("--design", "", "one of " + String.Join(", ", designs), Nearest.found designs other)
-                )
+        if count |> Option.exists (fun n -> n < 1) then
+            raise (InputException("--count", "", "at least 1", string count.Value))
 
-        let mixtures =
-            arguments.TryGetResult Count |> Option.fold (fun all count -> Array.truncate count all) mixtures
+        let space =
+            match arguments.TryGetResult MixtureSeedsArguments.Bounds with
+            | Some bounds -> Bounds.read domains bounds
+            | None -> MixtureSpace.simplex domains
 
-        MixtureFile.write out mixtures
+        let inTargets, outTargets =
+            match design, file, ledger with
+            | SeedDesign.Heuristic, Some file, Some ledger -> targets arguments file ledger
+            | _ -> [||], [||]
+
+        MixtureCommands.seeds
+            design
+            (MixtureInput.seed common)
+            (Option.defaultValue 6 count)
+            inTargets
+            outTargets
+            ledger
+            space
+        |> fun all -> count |> Option.fold (fun some n -> Array.truncate n some) all
+        |> MixtureFile.write (arguments.GetResult Out)
+
         Errors.Done
 
     let command = {
