@@ -268,3 +268,13 @@ let ``a dry run says what a run would need and leaves nothing`` () =
             Assert.Contains(word, outcome.Out)
 
         Assert.False(Directory.Exists(folder.File "run")))
+
+[<Fact>]
+let ``rows over the prompt limit are left out and counted, and a domain without any other row is refused`` () =
+    withSettings [ "--set"; "rollout.maxPromptTokens=27" ] (fun folder settings ->
+        let outcome = succeeded [ "train"; "--settings"; settings; "--out"; folder.File "run" ]
+        Assert.Contains("rows left out, their prompts have more than 27 tokens", outcome.Error))
+
+    withSettings [ "--set"; "rollout.maxPromptTokens=3" ] (fun folder settings ->
+        [ "train"; "--settings"; settings; "--out"; folder.File "run" ]
+        |> failed 2 [ "rollout.maxPromptTokens"; "found 3" ])

@@ -27,8 +27,8 @@ let private fieldsOf (section: string) =
         | _ -> []
     | _ -> []
 
-/// Fields that say how a run is scored or kept, not what the options of training hold.
-let private elsewhere = [ "evaluation.aggregate"; "evaluation.half" ]
+/// Fields that say which rows are used, or how a run is scored or kept, not what the options of training hold.
+let private elsewhere = [ "evaluation.aggregate"; "evaluation.half"; "rollout.maxPromptTokens" ]
 
 [<Fact>]
 let ``every field of the training sections reaches the options of training`` () =

@@ -94,7 +94,10 @@ module GenerateCommand =
         let model = "model.path=" + Json.line (Json.Text(arguments.GetResult GenerateArguments.Model))
         let settings = RunInput.settings common None "small" [ model ]
         ComputeDevice.Threads <- settings.Whole "threads"
-        use policy = (StartingPolicy.create Console.Error.WriteLine settings).Invoke()
+
+        use policy =
+            (StartingPolicy.create Console.Error.WriteLine Threading.CancellationToken.None settings).Invoke()
+
         let images = arguments.GetResults GenerateArguments.Image |> List.map Image.OfFile |> Array.ofList
         let encoded = policy.Encode(promptOf policy question images, ImageSource())
         let detokenizer = Detokenizer policy.Tokenizer

@@ -219,14 +219,7 @@ module Loop =
                         "best_seed", Json.Number values[2]
                     ]
             ]
-            "predictor",
-            Json.Object [
-                "name", Json.Text report.Predictor
-                "loo_rmse", Json.Number report.LeftOutRmse
-                "constant_rmse", Json.Number report.ConstantRmse
-                "identifiable", Json.Bool report.Design.Identifiable
-                "verdict", Json.Text(Validation.words report.Verdict)
-            ]
+            "predictor", Sweep.predictorJson report
         ]
 
     /// Seconds that earlier, interrupted calls took: the loop's time is the sum over calls.

@@ -77,15 +77,7 @@ module Rounds =
             "runs", Json.Number(float finished)
             "seconds", Json.Number seconds
             match report with
-            | Some r ->
-                "predictor",
-                Json.Object [
-                    "name", Json.Text r.Predictor
-                    "loo_rmse", Json.Number r.LeftOutRmse
-                    "constant_rmse", Json.Number r.ConstantRmse
-                    "identifiable", Json.Bool r.Design.Identifiable
-                    "verdict", Json.Text(Validation.words r.Verdict)
-                ]
+            | Some r -> "predictor", Sweep.predictorJson r
             | None -> ()
         ]
 

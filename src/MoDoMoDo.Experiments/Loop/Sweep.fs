@@ -102,6 +102,16 @@ module Sweep =
     let writeLedger (folder: string) (ledger: Ledger) : unit =
         Files.replace (Path.Combine(folder, "ledger.csv")) (fun temporary -> LedgerFile.write temporary ledger)
 
+    /// What a result.json says of a predictor.
+    let predictorJson (report: PredictorReport) : Json =
+        Json.Object [
+            "name", Json.Text report.Predictor
+            "loo_rmse", Json.Number report.LeftOutRmse
+            "constant_rmse", Json.Number report.ConstantRmse
+            "identifiable", Json.Bool report.Design.Identifiable
+            "verdict", Json.Text(Validation.words report.Verdict)
+        ]
+
     /// Fits the target on a ledger and writes predictor.json and fit.json.
     let fit (folder: string) (target: string) (ledger: Ledger) : Surrogate * PredictorReport =
         let struct (surrogate, report) = MixtureCommands.fit None 0UL (Target.parse target) ledger

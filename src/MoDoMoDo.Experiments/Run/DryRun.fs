@@ -38,7 +38,7 @@ module DryRun =
         let notices = Collections.Generic.List<string>()
         let domains = Sources.domains notices.Add s |> Array.map fst
         Sources.checkVerifiers domains
-        use policy = (StartingPolicy.create notices.Add s).Invoke()
+        use policy = (StartingPolicy.create notices.Add Threading.CancellationToken.None s).Invoke()
         let parameters = policy.NamedParameters |> Seq.sumBy (fun p -> float (p.Value.numel ()))
         let bytes = if s.Text "model.dtype" = "bf16" then 2.0 else 4.0
 

@@ -100,7 +100,7 @@ module EvaluateRun =
 
         let chosen (sets: Benchmark[]) = sets |> Array.filter (fun b -> names.IsEmpty || List.contains b.Name names)
         let started = Stopwatch.GetTimestamp()
-        use policy = (StartingPolicy.create progress.Noticed s).Invoke()
+        use policy = (StartingPolicy.create progress.Noticed stop s).Invoke()
         use features = new FeatureCache(policy, true, s.Whole "training.featureCacheMiB")
         let lines = List<string>()
 

@@ -2,6 +2,7 @@ namespace MoDoMoDo.Experiments
 
 open System
 open System.IO
+open System.Threading
 open MoDoMoDo.Domain
 open MoDoMoDo.Model
 
@@ -41,13 +42,13 @@ module StartingPolicy =
         | least, most -> Policy.Load(folder, device s, least, most)
 
     /// Makes the policy; each call makes the same one. The owner disposes it. Raises InputException when the folder is no
-    /// checkpoint.
-    let create (notice: string -> unit) (s: Settings) : Func<Policy> =
+    /// checkpoint, OperationCanceledException when stopped while the embedded world's policy is prepared.
+    let create (notice: string -> unit) (stop: CancellationToken) (s: Settings) : Func<Policy> =
         checkSupported s
 
         match s.Text "model.path" with
         | "world" ->
-            let folder = WorldStart.folder notice s
+            let folder = WorldStart.folder notice stop s
             Func<_>(fun () -> load s folder)
         | path when Directory.Exists path -> Func<_>(fun () -> load s path)
         | path ->

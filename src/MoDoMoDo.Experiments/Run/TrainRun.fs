@@ -135,6 +135,42 @@ module TrainRun =
             "provenance", Provenance.ofSettings s
         ]
 
+    /// The domains without the rows whose prompts are longer than allowed; each domain says how many it lost.
+    let private withinLimit
+        (notice: string -> unit)
+        (start: Func<Policy>)
+        (images: IImageSource)
+        (s: Settings)
+        (domains: TrainingDomain[])
+        : TrainingDomain[] =
+        match s.Whole "rollout.maxPromptTokens" with
+        | 0 -> domains
+        | most ->
+            use policy = start.Invoke()
+
+            let kept (domain: TrainingDomain) (source: ISampleSource) =
+                PromptLimit.Apply(source, domain.Template, policy, images, most, s.Whole "rollout.graderThreads")
+
+            domains
+            |> Array.map (fun domain ->
+                let source, heldBack = kept domain domain.Source, kept domain domain.HeldBack
+
+                if source.Count = 0 then
+                    raise (
+                        InputException(
+                            s.Source,
+                            "rollout.maxPromptTokens",
+                            $"a limit that some prompt of {domain.Name} keeps",
+                            string most
+                        )
+                    )
+
+                if source.LeftOut + heldBack.LeftOut > 0 then
+                    notice
+                        $"{domain.Name}: {source.LeftOut + heldBack.LeftOut} rows left out, their prompts have more than {most} tokens"
+
+                { domain with Source = source; HeldBack = heldBack })
+
     /// Trains on these domains in a prepared folder, from its newest checkpoint or from the start, to the end, and writes
     /// result.json. For code that brings verifiers or sources of its own; `run` takes the domains of the settings. Raises
     /// OperationCanceledException when stopped (resumable), InputException and WorkException as the trainer does.
@@ -147,15 +183,17 @@ module TrainRun =
         : unit =
         ComputeDevice.Threads <- s.Whole "threads"
         Sources.checkVerifiers (domains |> Seq.map fst)
-        let training = domains |> Array.map fst
+        let images = ImageSource()
+        let start = StartingPolicy.create progress.Noticed stop s
+        let training = domains |> Array.map fst |> withinLimit progress.Noticed start images s
 
         let inputs =
             TrainingInputs(
                 training,
                 Sources.sampler s training,
                 scored progress.Noticed s domains,
-                ImageSource(),
-                StartingPolicy.create progress.Noticed s,
+                images,
+                start,
                 EncodeImage = Func<_, _> ImageEncoding.ToPng,
                 Load = Func<_, _>(StartingPolicy.load s)
             )

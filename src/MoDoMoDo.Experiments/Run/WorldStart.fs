@@ -38,7 +38,7 @@ module WorldStart =
         )
 
     /// Holds an exclusive lock file while the work runs, so that parallel runs wait instead of doing it twice.
-    let private locked (file: string) (notice: string -> unit) (work: unit -> unit) : unit =
+    let private locked (file: string) (notice: string -> unit) (stop: CancellationToken) (work: unit -> unit) : unit =
         let rec take (said: bool) =
             try
                 new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
@@ -46,7 +46,8 @@ module WorldStart =
                 if not said then
                     notice "waiting for the warm start that another process is preparing"
 
-                Thread.Sleep 200
+                stop.WaitHandle.WaitOne 200 |> ignore
+                stop.ThrowIfCancellationRequested()
                 take true
 
         use _ = take false
@@ -100,7 +101,7 @@ module WorldStart =
             )
         ]
 
-    let private prepare (notice: string -> unit) (s: Settings) (folder: string) : unit =
+    let private prepare (notice: string -> unit) (stop: CancellationToken) (s: Settings) (folder: string) : unit =
         notice "preparing the embedded world's policy (about two minutes, once; kept in the cache)"
         ComputeDevice.Threads <- s.Whole "threads"
         let tokenizer = WorldTokenizer.atLevel (s.Whole "data.world.level")
@@ -113,25 +114,26 @@ module WorldStart =
                 ImageProcessor.Small
             )
 
-        WarmStart.Run(policy, List.toArray (stages s), ImageSource(), notice)
+        WarmStart.Run(policy, List.toArray (stages s), ImageSource(), notice, stop)
         policy.Save folder
 
-    /// The folder of the policy, prepared now when the cache has none for these settings.
-    let folder (notice: string -> unit) (s: Settings) : string =
+    /// The folder of the policy, prepared now when the cache has none for these settings. Raises OperationCanceledException when
+    /// stopped meanwhile; nothing is kept of a warm start that was not finished.
+    let folder (notice: string -> unit) (stop: CancellationToken) (s: Settings) : string =
         let parent = Path.Combine(cache (), "warm-start")
         let folder = Path.Combine(parent, Provenance.hash (key s))
 
         if not (Directory.Exists folder) then
             Directory.CreateDirectory parent |> ignore
 
-            locked (folder + ".lock") notice (fun () ->
+            locked (folder + ".lock") notice stop (fun () ->
                 if not (Directory.Exists folder) then
                     let unfinished = folder + ".unfinished"
 
                     if Directory.Exists unfinished then
                         Directory.Delete(unfinished, true)
 
-                    prepare notice s unfinished
+                    prepare notice stop s unfinished
                     Files.write (Path.Combine(unfinished, "warm-start.json")) (key s + "\n")
                     Directory.Move(unfinished, folder))
 

@@ -135,6 +135,12 @@ module Fields =
         atLeast 0.0 "topK" 0 "draw from this many most probable tokens; 0 = off" "tokens"
         number 0.0 0.999999 "minP" 0.0 "leave out tokens below this share of the most probable one; 0 = off" "in [0, 1)"
         positive "repetitionPenalty" 1.0 "factor against tokens that have occurred; 1 = off" ""
+        atLeast
+            0.0
+            "maxPromptTokens"
+            0
+            "rows with longer prompts are left out and counted, never cut; 0 = no limit"
+            "tokens"
         atLeast 0.0 "promptsAtOnce" 0 "prompts that are rolled out together; 0 = all of the batch" "prompts"
         switch "maskTruncated" false "leave completions that reached maxNewTokens out of the loss"
         any "rewardScale" 1.0 "factor on verdicts; the paper's 2-and-1 scale is 3"
