@@ -84,11 +84,17 @@ public sealed record TowerConfig
     /// <summary>Colour channels.</summary>
     public int Channels { get; init; } = 3;
 
-    /// <summary>Side of an attention window in pixels; 0 = full attention in every block (Qwen2-VL).</summary>
+    /// <summary>RMS norms and gated MLPs in the blocks (Qwen2.5-VL); else layer norms and plain MLPs (Qwen2-VL).</summary>
+    public bool Gated { get; init; }
+
+    /// <summary>Side of an attention window in pixels; 0 = every block attends over the whole frame (Qwen2-VL).</summary>
     public int WindowSize { get; init; }
 
-    /// <summary>Blocks that attend over the whole image; of use only with windows.</summary>
+    /// <summary>Blocks that attend over the whole frame although there are windows.</summary>
     public IReadOnlyList<int> FullAttentionBlocks { get; init; } = [];
+
+    /// <summary>Positions in a second of a video (Qwen2.5-VL). Still images do not depend on it; it is kept for others who read the config.</summary>
+    public double TokensPerSecond { get; init; } = 4;
 
     /// <summary>Numbers in one patch.</summary>
     public int PatchLength => Channels * TemporalPatchSize * PatchSize * PatchSize;
@@ -250,7 +256,7 @@ public sealed partial record PolicyConfig
             vision["intermediate_size"] = tower.MlpWidth;
             vision["window_size"] = tower.WindowSize;
             vision["fullatt_block_indexes"] = ToArray(tower.FullAttentionBlocks);
-            vision["tokens_per_second"] = 4;
+            vision["tokens_per_second"] = tower.TokensPerSecond;
         }
         else
         {

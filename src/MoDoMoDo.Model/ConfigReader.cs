@@ -55,8 +55,7 @@ internal sealed class ConfigReader(string file, JsonObject root)
             throw Wrong("head_dim", $"hidden_size / num_attention_heads = {headWidth}", Show(stated));
         if (text["hidden_act"] is { } act && act.ToString() != "silu")
             throw Wrong("hidden_act", "silu", act.ToString());
-        if (Flag(text, "use_sliding_window") == true)
-            throw Wrong("use_sliding_window", "false", "true");
+        RefuseSlidingWindows(text, family);
 
         var rope = text["rope_parameters"] as JsonObject ?? text["rope_scaling"] as JsonObject;
         if ((rope?["rope_type"] ?? rope?["type"])?.ToString() is { } kind && kind is not ("default" or "mrope"))
@@ -82,49 +81,84 @@ internal sealed class ConfigReader(string file, JsonObject root)
             IntermediateSize = Size(text, "intermediate_size"),
             VocabularySize = Size(text, "vocab_size"),
             MaxPositions = OptionalSize(text, "max_position_embeddings") ?? 32768,
-            NormEpsilon = Positive(text, "rms_norm_eps") ?? 1e-6,
-            RotaryBase = (rope is null ? null : Positive(rope, "rope_theta")) ?? Positive(text, "rope_theta") ?? 10000,
+            NormEpsilon = Positive(text, "rms_norm_eps") ?? (family == PolicyFamily.Qwen2 ? 1e-6 : 1e-5),
+            RotaryBase =
+                (rope is null ? null : Positive(rope, "rope_theta"))
+                ?? Positive(text, "rope_theta")
+                ?? (family == PolicyFamily.Qwen2 ? 1e4 : 1e6),
             RotarySections = sections,
         };
     }
 
+    /// <summary>Windows over the text are not built: layers beyond max_window_layers would have them where they are switched on.</summary>
+    private void RefuseSlidingWindows(JsonObject text, PolicyFamily family)
+    {
+        var full = OptionalSize(text, "max_window_layers") ?? (family == PolicyFamily.Qwen2 ? 28 : 80);
+        if (Flag(text, "use_sliding_window") == true && full < Size(text, "num_hidden_layers"))
+            throw Wrong("use_sliding_window", "false", "true");
+        if (text["layer_types"] is JsonArray types && types.FirstOrDefault(IsWindowed) is { } windowed)
+            throw Wrong("layer_types", "full_attention", windowed.ToJsonString());
+    }
+
+    private static bool IsWindowed(JsonNode? type) => type?.ToString() != "full_attention";
+
+    /// <summary>The tower; what a file leaves out is the default of transformers' class, as in files that hold differences alone.</summary>
     private TowerConfig ReadTower(PolicyFamily family, DecoderConfig decoder)
     {
         var vision = root["vision_config"] as JsonObject ?? throw Wrong("vision_config", "an object", "nothing");
         var newer = family == PolicyFamily.Qwen25VL;
-        var width = Size(vision, newer ? "hidden_size" : "embed_dim");
-        var outWidth = Size(vision, newer ? "out_hidden_size" : "hidden_size");
-        var heads = Size(vision, "num_heads");
+        var (widthKey, outKey) = newer ? ("hidden_size", "out_hidden_size") : ("embed_dim", "hidden_size");
+        var width = OptionalSize(vision, widthKey) ?? (newer ? 3584 : 1280);
+        var outWidth = OptionalSize(vision, outKey) ?? 3584;
+        var heads = OptionalSize(vision, "num_heads") ?? 16;
         if (width % heads != 0 || width / heads % 4 != 0)
             throw Wrong(
                 "vision_config.num_heads",
-                $"a divisor of the width {width} with a head width divisible by 4",
+                $"a divisor of {widthKey} {width} with a head width divisible by 4",
                 Show(heads)
             );
         if (outWidth != decoder.HiddenSize)
-            throw Wrong("vision_config", $"features of the decoder's width {decoder.HiddenSize}", Show(outWidth));
+            throw Wrong($"vision_config.{outKey}", $"the decoder's hidden_size {decoder.HiddenSize}", Show(outWidth));
         var act = newer ? "silu" : "quick_gelu";
         if (vision["hidden_act"] is { } found && found.ToString() != act)
             throw Wrong("vision_config.hidden_act", act, found.ToString());
 
-        return new TowerConfig
+        var tower = new TowerConfig
         {
-            Depth = Size(vision, "depth"),
+            Depth = OptionalSize(vision, "depth") ?? 32,
             Width = width,
             Heads = heads,
             OutWidth = outWidth,
             MlpWidth = newer
-                ? Size(vision, "intermediate_size")
-                : (int)Math.Round(width * (Positive(vision, "mlp_ratio") ?? 4)),
+                ? OptionalSize(vision, "intermediate_size") ?? 3420
+                : (int)(width * (Positive(vision, "mlp_ratio") ?? 4)),
             PatchSize = OptionalSize(vision, "patch_size") ?? OptionalSize(vision, "spatial_patch_size") ?? 14,
             MergeSize = OptionalSize(vision, "spatial_merge_size") ?? 2,
             TemporalPatchSize = OptionalSize(vision, "temporal_patch_size") ?? 2,
             Channels = OptionalSize(vision, "in_channels") ?? OptionalSize(vision, "in_chans") ?? 3,
-            WindowSize = newer ? Size(vision, "window_size") : 0,
-            FullAttentionBlocks =
-                newer && vision["fullatt_block_indexes"] is JsonArray blocks
-                    ? [.. blocks.Select(b => Integer(b, "fullatt_block_indexes"))]
-                    : [],
+        };
+        return newer ? WithWindows(tower, vision) : tower;
+    }
+
+    private TowerConfig WithWindows(TowerConfig tower, JsonObject vision)
+    {
+        var window = OptionalSize(vision, "window_size") ?? 112;
+        var cell = (long)tower.PatchSize * tower.MergeSize;
+        if (window < cell)
+            throw Wrong("vision_config.window_size", $"at least one image token, {cell} pixels", Show(window));
+        // Blocks beyond the depth are in files of small models that kept the default; they mean nothing.
+        var full = vision["fullatt_block_indexes"] switch
+        {
+            null => [7, 15, 23, 31],
+            JsonArray blocks => blocks.Select(b => Integer(b, "fullatt_block_indexes")).ToArray(),
+            var other => throw Wrong("vision_config.fullatt_block_indexes", "a list", other.ToJsonString()),
+        };
+        return tower with
+        {
+            Gated = true,
+            WindowSize = window,
+            FullAttentionBlocks = full,
+            TokensPerSecond = Positive(vision, "tokens_per_second") ?? 4,
         };
     }
 

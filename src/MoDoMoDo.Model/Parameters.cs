@@ -61,15 +61,16 @@ public static class ParameterList
         for (var i = 0; i < t.Depth; i++)
         {
             var block = $"{TowerPrefix}blocks.{i}.";
-            AddNorm(list, block + "norm1", t.Width);
-            AddNorm(list, block + "norm2", t.Width);
+            AddNorm(list, block + "norm1", t);
+            AddNorm(list, block + "norm2", t);
             AddLinear(list, block + "attn.qkv", 3 * t.Width, t.Width);
             AddLinear(list, block + "attn.proj", t.Width, t.Width);
-            AddLinear(list, block + "mlp.fc1", t.MlpWidth, t.Width);
-            AddLinear(list, block + "mlp.fc2", t.Width, t.MlpWidth);
+            foreach (var inner in t.Gated ? ["gate_proj", "up_proj"] : new[] { "fc1" })
+                AddLinear(list, $"{block}mlp.{inner}", t.MlpWidth, t.Width);
+            AddLinear(list, block + (t.Gated ? "mlp.down_proj" : "mlp.fc2"), t.Width, t.MlpWidth);
         }
         var merged = t.Width * t.MergeSize * t.MergeSize;
-        AddNorm(list, TowerPrefix + "merger.ln_q", t.Width);
+        AddNorm(list, TowerPrefix + "merger.ln_q", t);
         AddLinear(list, TowerPrefix + "merger.mlp.0", merged, merged);
         // Image features start small beside word embeddings (world.md 3).
         AddLinear(list, TowerPrefix + "merger.mlp.2", t.OutWidth, merged, scale: 0.52);
@@ -103,10 +104,11 @@ public static class ParameterList
         list.Add(new(name + ".bias", [outputs], Initial.Zero));
     }
 
-    private static void AddNorm(List<ParameterSpec> list, string name, long width)
+    private static void AddNorm(List<ParameterSpec> list, string name, TowerConfig t)
     {
-        list.Add(new(name + ".weight", [width], Initial.One));
-        list.Add(new(name + ".bias", [width], Initial.Zero));
+        list.Add(new(name + ".weight", [t.Width], Initial.One));
+        if (!t.Gated)
+            list.Add(new(name + ".bias", [t.Width], Initial.Zero));
     }
 }
 

@@ -27,13 +27,6 @@ public sealed partial class Policy : IDisposable
         Func<ParameterSpec, Tensor> read
     )
     {
-        if (config.Family == PolicyFamily.Qwen25VL)
-            throw new InputException(
-                "config.json",
-                "model_type",
-                "qwen2_vl or qwen2",
-                "qwen2_5_vl, whose tower this version cannot build"
-            );
         (Config, Device, this.tokenizer) = (config, device, tokenizer);
         Images = images ?? DefaultProcessor(config.Tower);
         parameters = new Parameters(ParameterList.Of(config), read);

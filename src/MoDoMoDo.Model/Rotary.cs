@@ -121,8 +121,8 @@ internal sealed class TowerRotary
             frequencies[k] = (float)(1 / Math.Pow(Base, 2.0 * k / (config.HeadWidth / 2)));
     }
 
-    /// <summary>The rotation [P, 1, D/2] of all patches of the images, in merge order.</summary>
-    internal Rotation For(IReadOnlyList<Grid> grids, ComputeDevice device)
+    /// <summary>The rotation [P, 1, D/2] of all patches of the images, in the order of the layout.</summary>
+    internal Rotation For(IReadOnlyList<Grid> grids, TowerLayout layout, ComputeDevice device)
     {
         var half = 2 * frequencies.Length;
         var patches = grids.Sum(g => g.Patches);
@@ -134,7 +134,19 @@ internal sealed class TowerRotary
             for (var t = 0; t < grid.T; t++, start += table.Length)
                 table.CopyTo(turns, start);
         }
-        return Rotation.Of(turns, [patches], half, device);
+        return Rotation.Of(InOrder(turns, layout.Order), [patches], half, device);
+    }
+
+    /// <summary>The angles of whole cells in another order; null leaves them.</summary>
+    private static float[] InOrder(float[] turns, long[]? cells)
+    {
+        if (cells is null)
+            return turns;
+        var ordered = new float[turns.Length];
+        var each = turns.Length / cells.Length;
+        for (var place = 0; place < cells.Length; place++)
+            turns.AsSpan((int)cells[place] * each, each).CopyTo(ordered.AsSpan(place * each));
+        return ordered;
     }
 
     private float[] Table(int rows, int columns)

@@ -30,6 +30,13 @@ internal sealed class Quantity(string name, double tolerance)
         Largest = double.IsNaN(deviation) ? double.PositiveInfinity : Math.Max(Largest, deviation);
     }
 
+    /// <summary>Takes a summary of differences that were compared together.</summary>
+    public void AddSummary(double summary, long comparisons)
+    {
+        Comparisons += comparisons;
+        Largest = Math.Max(Largest, summary);
+    }
+
     /// <summary>Compares numbers one by one; another count of them is an infinite deviation.</summary>
     public void AddEach(IReadOnlyList<double> wanted, IReadOnlyList<double> found, double scale = 1)
     {

@@ -107,9 +107,20 @@ internal sealed class TensorFile
             "I64" => tensor(MemoryMarshal.Cast<byte, long>(bytes).ToArray()),
             "I8" => tensor(MemoryMarshal.Cast<byte, sbyte>(bytes).ToArray()).to(ScalarType.Int64),
             "F32" => tensor(MemoryMarshal.Cast<byte, float>(bytes).ToArray()),
-            var other => throw new InvalidDataException($"wanted I64, I8 or F32, found {other}"),
+            "BF16" => tensor(Widened(MemoryMarshal.Cast<byte, ushort>(bytes))),
+            "U8" => tensor(bytes.ToArray()).to(ScalarType.Int64),
+            var other => throw new InvalidDataException($"wanted I64, I8, U8, F32 or BF16, found {other}"),
         };
         return flat.reshape(shape).DetachFromDisposeScope();
+    }
+
+    /// <summary>16-bit floats are the upper halves of 32-bit ones.</summary>
+    private static float[] Widened(ReadOnlySpan<ushort> halves)
+    {
+        var wide = new float[halves.Length];
+        for (var i = 0; i < wide.Length; i++)
+            wide[i] = BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
+        return wide;
     }
 }
 

@@ -26,11 +26,13 @@ public class GenerationTests
         return policy.Forward(TokenBatch.LeftPadded([whole], 0))[0, -1];
     }
 
-    [Fact]
-    public void Cached_EqualsUncached()
+    [Theory]
+    [InlineData(PolicyFamily.Qwen2VL)]
+    [InlineData(PolicyFamily.Qwen25VL)]
+    public void Cached_EqualsUncached(PolicyFamily family)
     {
         using var scope = NewDisposeScope();
-        using var policy = SmallPolicy.Create();
+        using var policy = SmallPolicy.Create(family: family);
         var prompts = Prompts(policy);
         var steps = new List<Tensor>();
         var options = new GenerationOptions
@@ -57,10 +59,12 @@ public class GenerationTests
         steps.ForEach(s => s.Dispose());
     }
 
-    [Fact]
-    public void ABatch_EqualsItsPromptsOneByOne()
+    [Theory]
+    [InlineData(PolicyFamily.Qwen2VL)]
+    [InlineData(PolicyFamily.Qwen25VL)]
+    public void ABatch_EqualsItsPromptsOneByOne(PolicyFamily family)
     {
-        using var policy = SmallPolicy.Create();
+        using var policy = SmallPolicy.Create(family: family);
         var prompts = Prompts(policy);
         var options = new GenerationOptions
         {

@@ -81,12 +81,13 @@ public class LogProbTests
     private static void Close(Tensor a, Tensor b) => Assert.InRange((a - b).abs().max().item<float>(), 0, Tolerance);
 
     [Theory]
-    [InlineData(1.0)]
-    [InlineData(0.7)]
-    public void SharedPrefix_EqualsRepeatedPrefix(double temperature)
+    [InlineData(PolicyFamily.Qwen2VL, 1.0)]
+    [InlineData(PolicyFamily.Qwen2VL, 0.7)]
+    [InlineData(PolicyFamily.Qwen25VL, 0.7)]
+    public void SharedPrefix_EqualsRepeatedPrefix(PolicyFamily family, double temperature)
     {
         using var scope = NewDisposeScope();
-        using var policy = SmallPolicy.Create();
+        using var policy = SmallPolicy.Create(family: family);
         var groups = Groups(policy);
         var packed = policy.LogProbs(groups, temperature, EntropyMode.Gradient);
         var unpacked = Unpacked(policy, groups, temperature);
@@ -102,11 +103,13 @@ public class LogProbTests
         Assert.All(a, p => Close(p.Value, b[p.Key]));
     }
 
-    [Fact]
-    public void GroupsTogether_EqualGroupsOneByOne()
+    [Theory]
+    [InlineData(PolicyFamily.Qwen2VL)]
+    [InlineData(PolicyFamily.Qwen25VL)]
+    public void GroupsTogether_EqualGroupsOneByOne(PolicyFamily family)
     {
         using var scope = NewDisposeScope();
-        using var policy = SmallPolicy.Create();
+        using var policy = SmallPolicy.Create(family: family);
         var groups = Groups(policy);
         var together = policy.LogProbs(groups).LogProbs;
         var row = 0;

@@ -5,7 +5,12 @@ internal static class ModelChecks
 {
     /// <summary>The check of a recorded checkpoint; null for kinds that later work will cover.</summary>
     public static Action<Recording, Tally>? For(Recording recording, string folder) =>
-        Kind(recording, folder) is "qwen2_vl" or "qwen2" ? (recorded, tally) => Run(recorded, folder, tally) : null;
+        Kind(recording, folder) switch
+        {
+            "lora" => null,
+            "shards" or "bf16" => (recorded, tally) => VariantChecks.Run(recorded, folder, tally),
+            _ => (recorded, tally) => Run(recorded, folder, tally),
+        };
 
     /// <summary>What a folder holds: a model's type, or what makes it a variant of another folder's model.</summary>
     private static string? Kind(Recording recording, string folder) =>
