@@ -101,6 +101,13 @@ let ``text of a policy cannot become markup`` () =
         Assert.Contains("&lt;circle&gt;", page))
 
 [<Fact>]
+let ``sampled and greedy scores stand side by side`` () =
+    inFolder (fun folder ->
+        SyntheticSweep.write folder 0.05
+        let page = Report.page folder
+        Assert.Contains("<tr><td>base</td><td>29.0</td><td></td><td>40.0</td><td></td></tr>", page))
+
+[<Fact>]
 let ``one run has a page of its own`` () =
     inFolder (fun folder ->
         SyntheticSweep.write folder 0.04

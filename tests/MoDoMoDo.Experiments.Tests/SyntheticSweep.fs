@@ -122,6 +122,7 @@ let write (folder: string) (gain: float) : unit =
             "mean", Json.Number mean
             "sd", Json.Number sd
             "n", Json.Number 3.0
+            "greedy", Json.Object [ "mean", Json.Number(mean + 0.11); "sd", Json.Number 0.01; "n", Json.Number 3.0 ]
             "per_benchmark",
             Json.Object [ for i, b in List.indexed Embedded.benchmarks -> b, Json.Number(mean + 0.02 * float (i - 1)) ]
         ]

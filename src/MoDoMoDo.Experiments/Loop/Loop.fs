@@ -120,6 +120,22 @@ module Loop =
         |> List.choose (fun run -> run.Result |> Option.map (fun r -> r.Seed, r.Confirm))
         |> List.sortBy fst
 
+    /// Names of the base policy and of the confirmation runs, each with the folder of the policy (none: the one of the settings).
+    let private confirmedPolicies (c: Context) : (string * string option) list = [
+        "base", None
+        for run in RunFolder.ofSweep c.Folder do
+            if run.Name.StartsWith(confirmWord, StringComparison.Ordinal) && run.Result.IsSome then
+                run.Name, Some(Path.Combine(run.Folder, "final"))
+    ]
+
+    /// Greedy scores of a contestant, a list for each seed.
+    let private greedy (c: Context) (name: string) : FileScore list list =
+        confirmedPolicies c
+        |> List.map fst
+        |> List.filter (fun run -> run = name || run.StartsWith(confirmWord + name + "-", StringComparison.Ordinal))
+        |> List.map (GreedyScores.read c.Folder)
+        |> List.filter (not << List.isEmpty)
+
     /// The target's value of some benchmark scores.
     let private targetOf (c: Context) (scores: FileScore list) : float =
         let row = LedgerRow.Create("", Weights.Uniform [| "all" |], [ for s in scores -> s.Name, s.Mean ])
@@ -132,11 +148,12 @@ module Loop =
         "n", Json.Number(float values.Length)
     ]
 
-    let private scoreEntry (c: Context) (runs: (int * FileScore list) list) : Json =
+    let private scoreEntry (c: Context) (name: string) (runs: (int * FileScore list) list) : Json =
         let benchmarks = runs |> List.collect (snd >> List.map _.Name) |> List.distinct
 
         Json.Object [
             yield! summary (runs |> List.map (snd >> targetOf c))
+            "greedy", Json.Object(summary (greedy c name |> List.map (targetOf c)))
             "per_benchmark",
             Json.Object [
                 for benchmark in benchmarks ->
@@ -193,10 +210,10 @@ module Loop =
             ]
             "scores",
             Json.Object [
-                "base", scoreEntry c [ 0, basis ]
-                "uniform", scoreEntry c (confirmed c "uniform")
-                "proposal", scoreEntry c (confirmed c "proposal")
-                "best_seed", scoreEntry c (confirmed c bestName)
+                "base", scoreEntry c "base" [ 0, basis ]
+                "uniform", scoreEntry c "uniform" (confirmed c "uniform")
+                "proposal", scoreEntry c "proposal" (confirmed c "proposal")
+                "best_seed", scoreEntry c bestName (confirmed c bestName)
             ]
             "best_seed", Json.Text best.Run
             "difference",
@@ -252,6 +269,14 @@ module Loop =
 
             carryOut c (confirmationRuns c (List.distinct [ proposal; uniform; { best with Run = nameOfBest best } ]))
             Sweep.writeLedger folder (RunFolder.ledger (RunFolder.ofSweep folder))
+
+            GreedyScores.measure
+                (Settings.withSet [ "evaluation.half=confirm" ] s)
+                folder
+                jobs
+                progress.Notice
+                stop
+                (confirmedPolicies c)
 
             Files.write
                 (RunFolder.resultFile folder)

@@ -51,6 +51,11 @@ module internal Html =
         |> String.concat "\n"
         |> element "table" "class=\"facts\""
 
+    /// A table with a row of heads.
+    let grid (heads: string list) (rows: string list list) : string =
+        let row kind cells = cells |> List.map (escape >> element kind "") |> String.concat "" |> element "tr" ""
+        element "table" "class=\"grid\"" (String.concat "\n" (row "th" heads :: List.map (row "td") rows))
+
     /// An embedded file of this library.
     let resource (name: string) : string =
         match typeof<Json>.Assembly.GetManifestResourceStream name with

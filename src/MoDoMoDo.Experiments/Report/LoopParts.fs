@@ -55,6 +55,31 @@ module internal LoopParts =
 
         Part.create [] [ element "div" $"class=\"verdict {kind}\"" (escape words) ]
 
+    /// Sampled and greedy scores beside each other, with what they rose over the base.
+    let private sampledAndGreedy (sweep: Json) : string list =
+        let mean key = Json.number (Json.at key sweep)
+
+        let rise key way =
+            if key = "base" then
+                ""
+            else
+                signedPoints (mean $"scores.{key}{way}.mean" - mean $"scores.base{way}.mean")
+
+        let row (key, label) =
+            let sampled, greedy = mean $"scores.{key}.mean", mean $"scores.{key}.greedy.mean"
+            [ label; points sampled; rise key ""; points greedy; rise key ".greedy" ]
+
+        match Json.at "scores.base.greedy" sweep with
+        | Json.Object _ -> [
+            subheading "Sampled and greedy"
+            soft
+                "Sampled scores (temperature 1) rise already when the policy becomes reliable at what it can do, greedy ones only when its likeliest answer gets better."
+            grid
+                [ ""; "sampled"; "over base"; "greedy"; "over base" ]
+                (contestants |> List.filter (fun (key, _) -> (scoreOf sweep key).IsSome) |> List.map row)
+          ]
+        | _ -> []
+
     /// Base, uniform, best seed and proposal side by side, and the paired difference.
     let confirmation (sweep: Json) : Part =
         let found =
@@ -110,6 +135,7 @@ module internal LoopParts =
                 if not pairs.IsEmpty then
                     subheading "Paired difference, seed by seed"
                     chart "differences"
+                yield! sampledAndGreedy sweep
             ]
 
     /// The proposed mixture as bars.
