@@ -103,23 +103,28 @@ module Arguments =
         | "double" -> "a number"
         | other -> "a value of type " + other
 
+    let private refused (command: string) (e: ArguParseException) : exn =
+        let message = (e.Message.Split('\n')[0]).Replace("ERROR: ", "").Trim()
+
+        match badValue.Match message, missing.Match message with
+        | m, _ when m.Success ->
+            InputException(command, m.Groups[1].Value, kind m.Groups[2].Value, "'" + m.Groups[3].Value + "'")
+        | _, m when m.Success ->
+            let name = if m.Groups[1].Value = "" then "its argument" else m.Groups[1].Value
+            InputException(command, "", name, "nothing")
+        | _ -> InputException(command, "", "arguments as --help shows them", "'" + message + "'")
+
+    /// Work of a command in which Argu's complaints, also those about a missing option that come when it is asked for, become
+    /// InputExceptions in the form of all others.
+    let guard (command: string) (work: unit -> 'a) : 'a =
+        try
+            work ()
+        with :? ArguParseException as e ->
+            raise (refused command e)
+
     let private read<'T when 'T :> IArgParserTemplate> (command: string) (words: string list) : ParseResults<'T> =
         let parser = parser<'T> command
-
-        try
-            parser.ParseCommandLine(Array.ofList words)
-        with :? ArguParseException as e ->
-            let message = (e.Message.Split('\n')[0]).Replace("ERROR: ", "").Trim()
-
-            match badValue.Match message, missing.Match message with
-            | m, _ when m.Success ->
-                raise (
-                    InputException(command, m.Groups[1].Value, kind m.Groups[2].Value, "'" + m.Groups[3].Value + "'")
-                )
-            | _, m when m.Success ->
-                let name = if m.Groups[1].Value = "" then "its argument" else m.Groups[1].Value
-                Errors.usage command name "nothing"
-            | _ -> Errors.usage command "arguments as --help shows them" ("'" + message + "'")
+        guard command (fun () -> parser.ParseCommandLine(Array.ofList words))
 
     /// The arguments of a command. Raises InputException on a usage error, in one line.
     let parse<'T when 'T :> IArgParserTemplate> (command: string) (given: string[]) : ParseResults<'T> =
@@ -200,8 +205,8 @@ module Arguments =
                     let threads, rest = value word rest
                     let count = wholeNumber "--threads" threads
 
-                    if count < 1 then
-                        raise (InputException("--threads", "", "at least 1", threads))
+                    if count < 1 || count > Machine.mostThreads then
+                        raise (InputException("--threads", "", $"1 to {Machine.mostThreads}", threads))
 
                     go ({ common with Threads = Some count }, kept) rest
                 | "--seed" ->

@@ -2,6 +2,7 @@ namespace MoDoMoDo.Cli
 
 open System
 open System.IO
+open System.Runtime.InteropServices
 open MoDoMoDo.Domain
 
 /// What the process says and returns when something goes wrong (CLI.md, "Exit codes" and "Errors").
@@ -31,6 +32,15 @@ module Errors =
           NonNull inner -> cause inner
         | _ -> e
 
+    /// What libtorch says, without the frames of its stack.
+    let private ofNative (message: string) =
+        let said = oneLine ((message.Split("Exception raised from")[0]).Split("frame #0")[0])
+
+        if said.Contains("allocate memory", StringComparison.Ordinal) then
+            "not enough memory; 'modomodo train --dry-run' says what a run needs: " + said
+        else
+            "libtorch: " + said
+
     /// The exit code and the one line for an exception.
     let describe (e: exn) : int * string =
         match cause e with
@@ -38,10 +48,10 @@ module Errors =
         | :? WorkException as e -> WorkFailed, oneLine e.Message
         | :? FileNotFoundException as e when e.FileName <> null ->
             BadInput, string e.FileName + ": wanted a file, found none"
-        | :? Argu.ArguParseException as e -> BadInput, ((e.Message.Split '\n')[0]).Replace("ERROR: ", "")
         | :? UnauthorizedAccessException as e -> BadInput, oneLine e.Message
         | :? IOException as e -> BadInput, oneLine e.Message
         | :? OutOfMemoryException -> WorkFailed, "not enough memory"
+        | :? ExternalException as e -> WorkFailed, ofNative e.Message
         | e -> WorkFailed, e.GetType().Name + ": " + oneLine e.Message
 
     /// Runs a command and gives its exit code; an exception becomes one line on standard error, its stack trace only with `debug`.

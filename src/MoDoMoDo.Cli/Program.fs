@@ -119,7 +119,7 @@ let private dispatch (common: Common) (words: string list) =
         if List.exists isHelp rest then
             print (explain command)
         else
-            command.Run common (Array.ofList rest)
+            Arguments.guard command.Name (fun () -> command.Run common (Array.ofList rest))
 
 [<EntryPoint>]
 let main words =

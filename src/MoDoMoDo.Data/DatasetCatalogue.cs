@@ -135,6 +135,11 @@ public static class DatasetCatalogue
         }
     }
 
+    /// <summary>The files and folders that paths and patterns stand for, each pattern's in the order of their names.</summary>
+    /// <param name="files">Files, folders, or patterns with * in the last part of the path.</param>
+    /// <exception cref="InputException">A pattern matches nothing.</exception>
+    public static IReadOnlyList<string> Files(IEnumerable<string> files) => [.. files.SelectMany(RowFiles.Expanded)];
+
     /// <summary>The format that the options name, or the first that fits the columns.</summary>
     internal static DatasetFormat FormatOf(IRowFile rows, DatasetOptions options, IReadOnlyList<string> files)
     {

@@ -25,16 +25,27 @@ module Files =
         | :? UnauthorizedAccessException as e -> refuse path e
 
     /// Writes a file whole or not at all: `produce` gets a temporary name in the same folder, which then takes the file's place.
+    /// Raises InputException when it cannot be written.
     let replace (path: string) (produce: string -> unit) : unit =
         let full = Path.GetFullPath path
-
-        match Path.GetDirectoryName full with
-        | null -> ()
-        | folder -> Directory.CreateDirectory folder |> ignore
-
         let temporary = full + ".tmp" + string Environment.ProcessId
-        produce temporary
-        File.Move(temporary, full, true)
+        let refuse found = raise (InputException(path, "", "a file that can be written", found))
+
+        if Directory.Exists full then
+            refuse "a folder"
+
+        try
+            match Path.GetDirectoryName full with
+            | null -> ()
+            | folder -> Directory.CreateDirectory folder |> ignore
+
+            produce temporary
+            File.Move(temporary, full, true)
+        with
+        | :? DirectoryNotFoundException
+        | :? FileNotFoundException -> refuse "a place where none can be made"
+        | :? UnauthorizedAccessException
+        | :? IOException as e -> refuse (e.Message.Replace(temporary, path))
 
     /// Writes a text whole or not at all, flushed to disk.
     let write (path: string) (text: string) : unit =

@@ -5,6 +5,7 @@ open System.IO
 open System.Text
 open System.Text.Encodings.Web
 open System.Text.Json
+open System.Text.RegularExpressions
 open MoDoMoDo.Domain
 
 /// A JSON value.
@@ -45,18 +46,39 @@ module Json =
             Json.Object [ for field in element.EnumerateObject() -> field.Name, ofElement field.Value ]
         | _ -> Json.Null
 
+    /// An escape: of a pair of surrogates, of one alone, or of anything else.
+    let private escape =
+        lazy
+            Regex(
+                @"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.",
+                RegexOptions.NonBacktracking
+            )
+
+    let private loneSurrogate = @"\ud800".Length
+
+    /// The text with U+FFFD for each half of a surrogate pair that stands alone: trainers write such completions.
+    let private mended (text: string) : string =
+        escape.Value.Replace(text, fun m -> if m.Length = loneSurrogate then @"\ufffd" else m.Value)
+
+    let private read (text: string) : Json =
+        use document = JsonDocument.Parse(text, lenient)
+        ofElement document.RootElement
+
     /// The value in a text, or where and why it is none.
     let tryParse (text: string) : Result<Json, string * string> =
         try
-            use document = JsonDocument.Parse(text, lenient)
-            Ok(ofElement document.RootElement)
+            try
+                Ok(read text)
+            with :? InvalidOperationException ->
+                Ok(read (mended text))
         with :? JsonException as e ->
             let place =
                 match Option.ofNullable e.LineNumber, Option.ofNullable e.BytePositionInLine with
                 | Some line, Some column -> "line " + string (line + 1L) + ", column " + string (column + 1L)
                 | _ -> ""
 
-            Error(place, (e.Message.Split(" LineNumber:")[0]).Split(" Path:")[0])
+            let why = (e.Message.Split(" LineNumber:")[0]).Split(" Path:")[0]
+            Error(place, "none (" + why.TrimEnd '.' + ")")
 
     /// The value in a text. Raises InputException with line and column when it is no JSON.
     let parse (source: string) (text: string) : Json =

@@ -100,6 +100,9 @@ module LedgerFile =
             Rows = left.Rows |> Array.map (fun row -> Array.append row (cells row))
         }
 
+    /// Variances of larger scores are no numbers any more.
+    let private largestScore = 1e150
+
     let private ledgerOf (format: LedgerFormat) (table: Table) : LedgerReading =
         let key = keyColumn format table
         let notices = List<string>()
@@ -162,6 +165,9 @@ module LedgerFile =
                 |> Array.choose (fun (i, t) ->
                     Csv.tryFloat table.File $"{run}: {t}" cells[i]
                     |> Option.map (fun score ->
+                        if abs score > largestScore then
+                            raise (InputException(table.File, $"{run}: {t}", "a score that can be squared", cells[i]))
+
                         t, { Score = score; Items = number $"n:{prefix}{t}"; Deviation = number $"sd:{prefix}{t}" }))
                 |> Map.ofArray
 

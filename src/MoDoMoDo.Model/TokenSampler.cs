@@ -89,7 +89,8 @@ public static class TokenSampler
 
     /// <summary>
     /// One id for each row [N]: the first whose cumulated probability exceeds the row's uniform in [0, 1). Weights [N, V]
-    /// are not negative and need not sum to 1; an id of weight 0 is never drawn.
+    /// are not negative and need not sum to 1; an id of weight 0 is never drawn. Of weights that are not numbers, as a ruined
+    /// policy has them, the last id.
     /// </summary>
     public static Tensor Draw(Tensor weights, double[] uniforms)
     {
@@ -103,6 +104,9 @@ public static class TokenSampler
             device: weights.device
         );
         var target = u * cumulated.narrow(-1, cumulated.shape[^1] - 1, 1);
-        return searchsorted(cumulated, target, right: true).squeeze(-1).MoveToOuterDisposeScope();
+        return searchsorted(cumulated, target, right: true)
+            .clamp_max(cumulated.shape[^1] - 1)
+            .squeeze(-1)
+            .MoveToOuterDisposeScope();
     }
 }

@@ -71,7 +71,7 @@ public sealed class Trainer : IDisposable
     {
         (this.options, this.inputs, this.folder, this.progress) = (options, inputs, folder, progress);
         var training = options.Training;
-        var checkpoint = Checkpoint.Recover(folder);
+        var checkpoint = Checkpoint.Recover(folder, progress.Noticed);
         policy = checkpoint is null ? inputs.Start() : inputs.Load(checkpoint);
         policy.Train(name => !training.FreezeTower || !Policy.IsTower(name));
         optimiser = Optimiser.Create(training.Optimiser, policy.NamedParameters);
@@ -188,7 +188,7 @@ public sealed class Trainer : IDisposable
     private void RefuseStep(StepBatch batch, UpdateOutcome outcome)
     {
         var file = NonFiniteBatch.Write(folder, state.Step, batch, outcome);
-        progress.Noticed($"step {state.Step} was not taken: loss or gradient is not finite; its batch is in {file}");
+        progress.Noticed($"step {state.Step} was not taken: its loss, gradient or samples are not finite; its batch is in {file}");
         if (state.SkippedInARow >= MostSkippedInARow)
             throw new WorkException(
                 $"{MostSkippedInARow} steps in a row were not finite (the last is step {state.Step}); batches are in {folder}"

@@ -89,6 +89,8 @@ let ``a run leaves what the contract names, and its page`` () =
         for name in [ "scores"; "in"; "out"; "seconds"; "steps"; "seed"; "weights"; "provenance" ] do
             Assert.True(fst (result.TryGetProperty name), name)
 
+        let natives = result.GetProperty("provenance").GetProperty("natives")
+        Assert.Matches("^[0-9]", natives.GetProperty("libtorch_cpu.so").GetString())
         Assert.Equal(4, (metrics run).Length)
         succeeded [ "report"; run ] |> ignore
         Assert.True(File.Exists(Path.Combine(run, "report.html"))))
@@ -268,6 +270,14 @@ let ``a dry run says what a run would need and leaves nothing`` () =
             Assert.Contains(word, outcome.Out)
 
         Assert.False(Directory.Exists(folder.File "run")))
+
+[<Fact>]
+let ``a run whose input is refused leaves no settings behind`` () =
+    withSettings [] (fun folder settings ->
+        let run = folder.File "run"
+        let train further = [ "train"; "--settings"; settings; "--out"; run ] @ further
+        failed 2 [ "model.path"; "none" ] (train [ "--set"; "model.path=/no/such/checkpoint" ])
+        succeeded (train [ "--set"; "training.steps=1" ]) |> ignore)
 
 [<Fact>]
 let ``rows over the prompt limit are left out and counted, and a domain without any other row is refused`` () =

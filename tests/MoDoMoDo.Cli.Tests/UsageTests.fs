@@ -54,7 +54,43 @@ let ``an unknown domain is named with the nearest one`` () =
     refused [ "settings"; "--set"; "mixture.weights.world-sta=1" ] [ "mixture.weights.world-sta"; "'world-sat'" ]
 
 [<Fact>]
+let ``a missing option is named in the form of all other errors`` () =
+    refused [ "mixture"; "fit" ] [ "error: mixture fit: wanted --ledger, found nothing" ]
+    refused [ "mixture"; "fit"; "--ledger"; "none.csv" ] [ "error: mixture fit: wanted --target, found nothing" ]
+    refused [ "train" ] [ "error: train: wanted --settings, found nothing" ]
+    refused [ "evaluate" ] [ "error: evaluate: wanted --out, found nothing" ]
+
+[<Fact>]
 let ``a value that is no number is named`` () = refused [ "settings"; "--threads"; "two" ] [ "--threads"; "'two'" ]
+
+[<Fact>]
+let ``domains that are no mixture are refused`` () =
+    for domains in [ "a"; "a,a"; "" ] do
+        refused [ "mixture"; "seeds"; "--domains"; domains; "--out"; "none.csv" ] [ "--domains: wanted at least two" ]
+
+[<Fact>]
+let ``more threads or runs at a time than the machine can bear are refused`` () =
+    refused [ "settings"; "--set"; "threads=100000" ] [ "threads: wanted a whole number between 1 and"; "100000" ]
+    refused [ "settings"; "--threads"; "100000" ] [ "--threads"; "100000" ]
+    refused [ "quickstart"; "--jobs"; "10000" ] [ "--jobs"; "10000" ]
+
+[<Fact>]
+let ``half a surrogate pair in a completion is read as the replacement character, and rows in error are counted`` () =
+    use folder = new Executable.Folder()
+
+    let file =
+        folder.Write(
+            "rows.jsonl",
+            "{\"verifier\":\"text\",\"completion\":\"<answer>\\ud800</answer>\",\"gold\":\"x\"}\n"
+            + "{\"verifier\":\"text\",\"completion\":\"<answer>x</answer>\",\"gold\":\"x\",\"params\":[1]}"
+        )
+
+    let outcome = Executable.run [ "score"; "--completions"; file ]
+    Assert.Equal(0, outcome.Code)
+    Assert.Contains("1 of 2 rows could not be judged", outcome.Error)
+    let rows = outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+    Assert.Contains("\uFFFD", rows[0])
+    Assert.Contains("params: wanted an object", rows[1])
 
 [<Fact>]
 let ``debug shows the stack trace below the line`` () =

@@ -52,6 +52,27 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void DamagedNewestCheckpoint_IsLeftOut_AndTheOneBeforeIsResumed()
+    {
+        var options = Toy.Options with { Checkpoint = new CheckpointOptions { Every = 1, Keep = 2 } };
+        Runs.Train(At("whole"), options);
+        using var stop = new CancellationTokenSource();
+        var interrupting = new Runs.Hook(figures =>
+        {
+            if (figures.Step == 3)
+                stop.Cancel();
+        });
+        Runs.Train(At("parts"), options, progress: interrupting, stop: stop);
+        var newest = Checkpoint.Newest(At("parts"))!;
+        using (var weights = File.OpenWrite(Path.Combine(newest, "model.safetensors")))
+            weights.SetLength(weights.Length - 8);
+        var hook = new Runs.Hook(_ => { });
+        Assert.True(Runs.Train(At("parts"), options, progress: hook).Finished);
+        Assert.Contains(hook.Notices, notice => notice.Contains(Path.GetFileName(newest)));
+        AssertSame("whole", "parts");
+    }
+
+    [Fact]
     public void FinishedRun_Resumed_ChangesNothing()
     {
         var first = Runs.Train(At("run"));

@@ -113,6 +113,23 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void RunWhosePolicyIsRuined_EndsAfterThreeSteps_WhateverItsGradient()
+    {
+        var options = Quiet with
+        {
+            Training = Quiet.Training with
+            {
+                Steps = 12,
+                MaxGradientNorm = 0,
+                Schedule = new Schedule { Peak = 1e38, WarmUp = 0 },
+                Optimiser = new OptimiserOptions { Kind = OptimiserKind.Sgd },
+            },
+        };
+        var error = Assert.Throws<WorkException>(() => Runs.Train(folder, options));
+        Assert.Contains("3 steps in a row were not finite", error.Message);
+    }
+
+    [Fact]
     public void VerifierThatRaises_MakesAnswersUnscorable_AndNamesTheException()
     {
         Runs.Train(

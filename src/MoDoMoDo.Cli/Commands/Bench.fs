@@ -10,7 +10,7 @@ open MoDoMoDo.Training
 
 [<RequireQualifiedAccess>]
 type BenchArguments =
-    | Workload of file: string
+    | [<Mandatory>] Workload of file: string
     | Rounds of count: int
 
     interface IArgParserTemplate with

@@ -62,9 +62,11 @@ module DoctorCommand =
 
         line
             "cuda"
-            (attempt (fun () ->
+            (try
                 ComputeDevice.Parse "cuda" |> ignore
-                "yes"))
+                "yes"
+             with _ ->
+                 "no: it takes a build with -p:Torch=cuda and a device (docs/cuda.md)")
 
         line "arithmetic" (attempt (fun () -> gigas (MachineSpeed.Arithmetic()) + " GFLOP/s (32-bit products)"))
         line "bandwidth" (attempt (fun () -> gigas (MachineSpeed.Bandwidth()) + " GB/s (read)"))

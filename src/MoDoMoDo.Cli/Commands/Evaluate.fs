@@ -16,7 +16,7 @@ type EvaluateArguments =
     | Samples of count: int
     | Temperature of temperature: float
     | Limit of count: int
-    | Out of file: string
+    | [<Mandatory>] Out of file: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -50,16 +50,16 @@ module EvaluateCommand =
         let assignments = [
             yield! arguments.GetResults EvaluateArguments.Set
             match arguments.TryGetResult EvaluateArguments.Model with
-            | Some folder -> "model.path=" + Json.line (Json.Text folder)
+            | Some folder -> RunInput.model folder
             | None -> ()
             match arguments.TryGetResult EvaluateArguments.Samples with
-            | Some count -> "evaluation.samples=" + string count
+            | Some count -> "evaluation.samples=" + string (RunInput.atLeast "--samples" 1 count)
             | None -> ()
             match arguments.TryGetResult EvaluateArguments.Temperature with
             | Some temperature -> "evaluation.temperature=" + Json.line (Json.Number temperature)
             | None -> ()
             match arguments.TryGetResult EvaluateArguments.Limit with
-            | Some count -> "evaluation.limit=" + string count
+            | Some count -> "evaluation.limit=" + string (RunInput.atLeast "--limit" 0 count)
             | None -> ()
         ]
 

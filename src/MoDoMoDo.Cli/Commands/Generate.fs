@@ -12,7 +12,7 @@ open MoDoMoDo.Model
 [<RequireQualifiedAccess>]
 type GenerateArguments =
     | [<MainCommand>] Question of question: string
-    | Model of folder: string
+    | [<Mandatory>] Model of folder: string
     | Image of file: string
     | Greedy
     | Temperature of temperature: float
@@ -37,7 +37,7 @@ module GenerateCommand =
 
     let private inRange (option: string) (wanted: string) (holds: float -> bool) (value: float) =
         if not (holds value) then
-            raise (InputException(option, "", wanted, Json.line (Json.Number value)))
+            raise (InputException(option, "", wanted, value.ToString("R", Globalization.CultureInfo.InvariantCulture)))
 
         value
 
@@ -87,11 +87,11 @@ module GenerateCommand =
 
         let length = arguments.GetResult(GenerateArguments.Max_New_Tokens, defaultValue = 256)
 
-        if length < 1 then
-            raise (InputException("--max-new-tokens", "", "at least 1", string length))
+        if length < 1 || length > Machine.mostTokens then
+            raise (InputException("--max-new-tokens", "", $"1 to {Machine.mostTokens}", string length))
 
         let sampling = sampling arguments
-        let model = "model.path=" + Json.line (Json.Text(arguments.GetResult GenerateArguments.Model))
+        let model = RunInput.model (arguments.GetResult GenerateArguments.Model)
         let settings = RunInput.settings common None "small" [ model ]
         ComputeDevice.Threads <- settings.Whole "threads"
 

@@ -6,10 +6,10 @@ open MoDoMoDo.Mixtures
 
 [<RequireQualifiedAccess>]
 type MixtureClaimArguments =
-    | Ledger of file: string
-    | Goal of goal: string
-    | Best of run: string
-    | Against of run: string
+    | [<Mandatory>] Ledger of file: string
+    | [<Mandatory>] Goal of goal: string
+    | [<Mandatory>] Best of run: string
+    | [<Mandatory>] Against of run: string
 
     interface IArgParserTemplate with
         member argument.Usage =

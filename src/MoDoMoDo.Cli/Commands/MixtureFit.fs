@@ -9,7 +9,7 @@ open MoDoMoDo.Mixtures
 
 [<RequireQualifiedAccess>]
 type MixtureFitArguments =
-    | Ledger of file: string
+    | [<Mandatory>] Ledger of file: string
     | Step of step: int
     | Out of folder: string
 

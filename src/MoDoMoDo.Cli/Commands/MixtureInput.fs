@@ -21,7 +21,8 @@ type TableArguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Target _ -> "a score column, composite:mean, composite:min or composite:a=2,b=1"
+            | Target _ ->
+                "what is predicted (needed): a score column, composite:mean, composite:min or composite:a=2,b=1"
             | Predictor _ ->
                 PredictorCatalogue.all
                 |> Array.map (fun (m, words) -> m.Name + " (" + words + ")")
@@ -66,9 +67,19 @@ module internal MixtureInput =
 
     /// The rows of all scales of a ledger; notices go to standard error. Raises InputException.
     let allScales (table: Table) (file: string) : Ledger =
-        match table.TryGetResult TableArguments.Scores with
-        | Some scores -> LedgerFile.readWithScores (format table) file scores |> told file
-        | None -> LedgerFile.read (format table) file |> told file
+        let ledger =
+            match table.TryGetResult TableArguments.Scores with
+            | Some scores -> LedgerFile.readWithScores (format table) file scores |> told file
+            | None -> LedgerFile.read (format table) file |> told file
+
+        if ledger.Rows.Length = 0 then
+            raise (InputException(file, "", "at least one run", "none"))
+
+        if ledger.Targets.Length = 0 then
+            let prefix = (format table).ScorePrefix
+            raise (InputException(file, "", $"a score column ({prefix}TARGET; --score-prefix names another)", "none"))
+
+        ledger
 
     /// The scale that is named, "" without one.
     let scale (table: Table) : string = table.GetResult(TableArguments.Scale, "")

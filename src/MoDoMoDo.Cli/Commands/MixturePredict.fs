@@ -2,15 +2,16 @@ namespace MoDoMoDo.Cli.Commands
 
 open Argu
 open MoDoMoDo.Cli
+open MoDoMoDo.Domain
 open MoDoMoDo.Experiments
 open MoDoMoDo.Mixtures
 
 [<RequireQualifiedAccess>]
 type MixturePredictArguments =
-    | Ledger of file: string
-    | Test of file: string
+    | [<Mandatory>] Ledger of file: string
+    | [<Mandatory>] Test of file: string
     | Step of step: int
-    | Out of file: string
+    | [<Mandatory>] Out of file: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -28,13 +29,20 @@ module MixturePredictCommand =
 
         let mixtures = MixtureInput.mixtures table (arguments.GetResult MixturePredictArguments.Test)
 
+        let ledger = MixtureInput.allScales table (arguments.GetResult MixturePredictArguments.Ledger)
+
+        for domain in ledger.Domains do
+            if mixtures |> Array.exists (fun mixture -> not (Seq.contains domain mixture.Weights.Domains)) then
+                let file = arguments.GetResult MixturePredictArguments.Test
+                raise (InputException(file, "columns", "a weight column for each domain of the ledger", $"none for {domain}"))
+
         let surrogate =
             MixtureCommands.surrogate
                 (MixtureInput.predictor table)
                 (MixtureInput.scale table)
                 (arguments.TryGetResult MixturePredictArguments.Step)
                 (MixtureInput.target table)
-                (MixtureInput.allScales table (arguments.GetResult MixturePredictArguments.Ledger))
+                ledger
 
         Files.replace (arguments.GetResult MixturePredictArguments.Out) (fun temporary ->
             MixtureCommands.writePredictions temporary mixtures (MixtureCommands.predict surrogate mixtures))

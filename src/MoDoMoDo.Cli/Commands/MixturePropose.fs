@@ -8,12 +8,12 @@ open MoDoMoDo.Mixtures
 
 [<RequireQualifiedAccess>]
 type MixtureProposeArguments =
-    | Ledger of file: string
-    | Goal of goal: string
+    | [<Mandatory>] Ledger of file: string
+    | [<Mandatory>] Goal of goal: string
     | Count of number: int
     | Acquisition of name: string
     | Bounds of file: string
-    | Out of file: string
+    | [<Mandatory>] Out of file: string
 
     interface IArgParserTemplate with
         member argument.Usage =

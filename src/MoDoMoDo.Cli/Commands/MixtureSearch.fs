@@ -8,12 +8,12 @@ open MoDoMoDo.Mixtures
 
 [<RequireQualifiedAccess>]
 type MixtureSearchArguments =
-    | Pool of file: string
-    | Goal of goal: string
-    | Start of runs: string
-    | Count of number: int
+    | [<Mandatory>] Pool of file: string
+    | [<Mandatory>] Goal of goal: string
+    | [<Mandatory>] Start of runs: string
+    | [<Mandatory>] Count of number: int
     | Acquisition of name: string
-    | Out of file: string
+    | [<Mandatory>] Out of file: string
 
     interface IArgParserTemplate with
         member argument.Usage =

@@ -15,7 +15,7 @@ type MixtureSeedsArguments =
     | In_Targets of names: string
     | Out_Targets of names: string
     | Bounds of file: string
-    | Out of file: string
+    | [<Mandatory>] Out of file: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -82,6 +82,9 @@ module MixtureSeedsCommand =
             | None, SeedDesign.Heuristic, None ->
                 Errors.usage "mixture seeds" "--ledger with --design heuristic" "nothing"
             | None, _, _ -> Errors.usage "mixture seeds" "--domains a,b,c" "nothing"
+
+        if domains.Length < 2 || (Array.distinct domains).Length < domains.Length then
+            raise (InputException("--domains", "", "at least two domains, each once", String.Join(", ", domains)))
 
         let count = arguments.TryGetResult Count
 

@@ -62,11 +62,7 @@ module QuickstartCommand =
         let preset = arguments.GetResult(QuickstartArguments.Preset, defaultValue = "small")
         let settings = RunInput.settings common None preset (arguments.GetResults QuickstartArguments.Set)
         let folder = arguments.GetResult(QuickstartArguments.Out, defaultValue = "quickstart")
-        let jobs = arguments.GetResult(QuickstartArguments.Jobs, defaultValue = Environment.ProcessorCount)
-
-        if jobs < 1 then
-            raise (InputException("--jobs", "", "at least 1", string jobs))
-
+        let jobs = RunInput.jobs (arguments.TryGetResult QuickstartArguments.Jobs)
         settled folder settings
         Progress.sweep (fun progress -> Loop.run settings folder jobs progress (Interrupt.token ()))
         summary folder

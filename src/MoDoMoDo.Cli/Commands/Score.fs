@@ -26,7 +26,7 @@ type ScoreArguments =
             | Gold _ -> "what counts as right: a text, or JSON (a list of texts, a box [x1,y1,x2,y2], a list of boxes)"
             | Pred _ -> "the completion to judge"
             | Completions _ ->
-                "JSON lines {id, verifier?, completion, gold, options?, params?, group?}, or - for standard input"
+                "JSON lines {id, verifier?, completion, gold, options?, params?, group?}, or - for standard input; other fields are ignored"
 
 /// `modomodo score`
 module ScoreCommand =
@@ -67,6 +67,11 @@ module ScoreCommand =
                 | Json.Text text -> text
                 | other -> raise (InputException(place, "completion", "a text", Schema.shown other))
 
+            match Json.field "params" row with
+            | Json.Null
+            | Json.Object _ -> ()
+            | other -> raise (InputException(place, "params", "an object", Schema.shown other))
+
             let options = Json.items (Json.field "options" row) |> List.map Json.text |> Array.ofList
             let gold = GoldJson.parse place (options.Length > 0) (Json.field "gold" row)
             let verifier = Catalogue.findWith name (GoldJson.parameters (Json.field "params" row))
@@ -80,7 +85,7 @@ module ScoreCommand =
             elif File.Exists file then file, new StreamReader(file) :> TextReader
             else raise (InputException(file, "", "a file", "none"))
 
-        let mutable number = 0
+        let mutable number, rows, failed = 0, 0, 0
         let mutable line = reader.ReadLine()
 
         while not (isNull line) do
@@ -90,10 +95,19 @@ module ScoreCommand =
             | null -> ()
             | text when String.IsNullOrWhiteSpace text -> ()
             | text ->
-                Console.Out.WriteLine(Json.line (judge fallback (name + ": line " + string number) text))
+                let answer = judge fallback (name + ": line " + string number) text
+                rows <- rows + 1
+
+                if Json.field "error" answer <> Json.Null then
+                    failed <- failed + 1
+
+                Console.Out.WriteLine(Json.line answer)
                 Console.Out.Flush()
 
             line <- reader.ReadLine()
+
+        if failed > 0 then
+            Console.Error.WriteLine($"{name}: {failed} of {rows} rows could not be judged; each says why under \"error\"")
 
         Errors.Done
 

@@ -9,12 +9,12 @@ open MoDoMoDo.Experiments
 
 [<RequireQualifiedAccess>]
 type SweepArguments =
-    | Settings of file: string
+    | [<Mandatory>] Settings of file: string
     | Set of assignment: string
     | Mixtures of file: string
     | Rounds of count: int
     | Per_Round of count: int
-    | Out of folder: string
+    | [<Mandatory>] Out of folder: string
     | Jobs of count: int
 
     interface IArgParserTemplate with
@@ -30,12 +30,6 @@ type SweepArguments =
 
 /// `modomodo sweep`
 module SweepCommand =
-
-    let private atLeast (option: string) (least: int) (value: int) =
-        if value < least then
-            raise (InputException(option, "", "at least " + string least, string value))
-
-        value
 
     let private run (common: Common) (given: string[]) =
         let arguments = Arguments.parse<SweepArguments> "sweep" given
@@ -53,11 +47,9 @@ module SweepCommand =
             Settings = settings
             Folder = folder
             Mixtures = arguments.TryGetResult SweepArguments.Mixtures |> Option.map MixtureFile.read
-            Rounds = arguments.GetResult(SweepArguments.Rounds, defaultValue = 0) |> atLeast "--rounds" 0
-            PerRound = arguments.GetResult(SweepArguments.Per_Round, defaultValue = 2) |> atLeast "--per-round" 1
-            Jobs =
-                arguments.GetResult(SweepArguments.Jobs, defaultValue = Environment.ProcessorCount)
-                |> atLeast "--jobs" 1
+            Rounds = arguments.GetResult(SweepArguments.Rounds, defaultValue = 0) |> RunInput.atLeast "--rounds" 0
+            PerRound = arguments.GetResult(SweepArguments.Per_Round, defaultValue = 2) |> RunInput.atLeast "--per-round" 1
+            Jobs = RunInput.jobs (arguments.TryGetResult SweepArguments.Jobs)
         }
 
         Progress.sweep (fun progress -> Rounds.run plan progress (Interrupt.token ()))

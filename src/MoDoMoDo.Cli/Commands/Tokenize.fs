@@ -46,7 +46,9 @@ module TokenizeCommand =
                     place,
                     "",
                     (if decodeOnly then "an object with ids" else "an object with text or ids"),
-                    Schema.shown row
+                    (match row with
+                     | Json.Object _ -> "neither"
+                     | other -> Schema.shown other)
                 )
             )
 

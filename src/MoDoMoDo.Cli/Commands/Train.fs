@@ -7,7 +7,7 @@ open MoDoMoDo.Experiments
 
 [<RequireQualifiedAccess>]
 type TrainArguments =
-    | Settings of file: string
+    | [<Mandatory>] Settings of file: string
     | Set of assignment: string
     | Out of folder: string
     | Resume

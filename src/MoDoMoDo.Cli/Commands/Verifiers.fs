@@ -39,6 +39,11 @@ module VerifiersCommand =
     let private run (_: Common) (given: string[]) =
         Arguments.parse<VerifiersArguments> "verifiers" given |> ignore
 
+        Console.Out.WriteLine
+            "Where nothing else is said, the answer is what stands between <answer> and </answer>, and a completion without them has none."
+
+        Console.Out.WriteLine()
+
         for entry in Catalogue.entries do
             let sample, completion = entry.Example
             Console.Out.WriteLine entry.Name

@@ -25,4 +25,23 @@ public static class ImageEncoding
             return encoded.ToArray();
         }
     }
+
+    /// <summary>A JPEG file of the picture in a file, made smaller where its longer side is more than so many pixels.</summary>
+    /// <param name="file">Bytes of an image file.</param>
+    /// <param name="longest">Most pixels of the longer side, at least 1.</param>
+    /// <exception cref="InputException">The bytes are no image.</exception>
+    public static byte[] ToThumbnail(byte[] file, int longest)
+    {
+        using var picture =
+            SKBitmap.Decode(file) ?? throw new InputException("", "image", "an image file", "other bytes");
+        var scale = Math.Min(1, (double)longest / Math.Max(picture.Width, picture.Height));
+        int Scaled(int side) => Math.Max(1, (int)Math.Round(side * scale));
+        using var small =
+            picture.Resize(
+                new SKImageInfo(Scaled(picture.Width), Scaled(picture.Height)),
+                new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear)
+            ) ?? throw new WorkException("the picture cannot be made smaller");
+        using var encoded = small.Encode(SKEncodedImageFormat.Jpeg, 85);
+        return encoded.ToArray();
+    }
 }

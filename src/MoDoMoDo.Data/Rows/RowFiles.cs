@@ -115,7 +115,7 @@ internal static class RowFiles
         extensions.Any(extension => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The files that a pattern or a folder stands for, in the order of their names.</summary>
-    private static IEnumerable<string> Expanded(string path)
+    internal static IEnumerable<string> Expanded(string path)
     {
         var (folder, pattern) = (
             Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".",

@@ -29,8 +29,9 @@ module Charts =
             let near = values[max 0 (i - half) .. min (values.Length - 1) (i + half)]
             step, Array.average near)
 
-    /// Curves over optimiser steps, one a name; values in [0, 1]. Without a series the axes stand alone.
-    let curves (yTitle: string) (series: (string * (int * float) list) list) : GenericChart =
+    /// Curves over optimiser steps, one a name; shares in [0, 1], or numbers such as rewards on a scale of their own. Without a
+    /// series the axes stand alone.
+    let curves (yTitle: string) (areShares: bool) (series: (string * (int * float) list) list) : GenericChart =
         (if series.IsEmpty then [ "", [] ] else series)
         |> List.mapi (fun i (name, points) ->
             Chart.Line(
@@ -43,7 +44,7 @@ module Charts =
             ))
         |> Chart.combine
         |> Chart.withXAxis (axis "optimiser step")
-        |> Chart.withYAxis (percentAxis yTitle)
+        |> Chart.withYAxis (if areShares then percentAxis yTitle else axis yTitle)
 
     /// Bars with the weights of mixtures, one group a domain.
     let weights (mixtures: (string * Weights) list) : GenericChart =

@@ -2,16 +2,24 @@ namespace MoDoMoDo.Experiments
 
 open System
 open System.IO
+open MoDoMoDo.Data
 open MoDoMoDo.Experiments.Html
 
 /// Sampled completions: a gallery of groups with their pictures, and the rows of the table to page through.
 module internal Gallery =
 
+    /// Files of at most so many bytes are shown as they are; of others a picture of so many pixels, or pages would not load.
+    let private fileBytes, pixels = 32768, 400
+
     /// The picture of a completion as a data address; empty when it was not kept.
     let picture (folder: string) (completion: LoggedCompletion) : string =
+        let address kind (bytes: byte[]) = $"data:image/{kind};base64," + Convert.ToBase64String bytes
+
         match completion.Images with
         | image :: _ when File.Exists(Path.Combine(folder, image)) ->
-            "data:image/png;base64," + Convert.ToBase64String(File.ReadAllBytes(Path.Combine(folder, image)))
+            match File.ReadAllBytes(Path.Combine(folder, image)) with
+            | file when file.Length <= fileBytes -> address "png" file
+            | file -> address "jpeg" (ImageEncoding.ToThumbnail(file, pixels))
         | _ -> ""
 
     let private reward (x: float) =

@@ -103,8 +103,8 @@ module internal RunParts =
             Json.Object [
                 for name, title in
                     [ "reward", "mean reward"; "accuracy", "accuracy or IoU"; "zero_variance", "groups without signal" ] do
-                    name, Charts.json (Charts.curves title (of' name run))
-                "grad_share", Charts.json (Charts.curves "share of the gradient" (of' "grad_share" run))
+                    name, Charts.json (Charts.curves title (name <> "reward") (of' name run))
+                "grad_share", Charts.json (Charts.curves "share of the gradient" true (of' "grad_share" run))
             ]
 
         match trained with

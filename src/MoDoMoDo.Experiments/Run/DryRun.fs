@@ -2,7 +2,9 @@ namespace MoDoMoDo.Experiments
 
 open System
 open System.Globalization
+open MoDoMoDo.Data
 open MoDoMoDo.Domain
+open MoDoMoDo.Model
 open MoDoMoDo.Training
 
 /// What a run would need, before it is started.
@@ -11,99 +13,175 @@ module DryRun =
     let private shown (digits: int) (x: float) = x.ToString("N" + string digits, CultureInfo.InvariantCulture)
     let private mebibytes (bytes: float) = shown 0 (bytes / 1048576.0) + " MiB"
 
-    /// Batches of a run: each serves several optimiser steps where there are several passes over it.
-    let private batches (s: Settings) =
-        let stepsPerBatch = s.Whole "training.iterations" * s.Whole "training.stepsPerIteration"
-        (s.Whole "training.steps" + stepsPerBatch - 1) / stepsPerBatch
+    let private duration (seconds: float) =
+        if seconds < 120.0 then shown 0 seconds + " s"
+        elif seconds < 7200.0 then shown 0 (seconds / 60.0) + " min"
+        else shown 1 (seconds / 3600.0) + " h"
 
     /// What a process with libtorch takes before there is any policy.
-    let private processBytes = 250.0 * 1048576.0
+    let private processBytes = 280.0 * 1048576.0
+
+    /// Shares of the machine's arithmetic that whole runs reach: the workloads of docs/benchmarks.md lie between them.
+    let private leastShare, mostShare = 0.25, 0.5
+
+    /// Prompts of a domain that are looked at for their length.
+    let private looks = 5
+
+    /// The figures that everything is computed from. Tokens are those of completions that are all of the longest.
+    type private Size = {
+        /// Batches of completions: each serves several optimiser steps where there are several passes over it.
+        Batches: float
+        Prompts: float
+        PromptTokens: float
+        Patches: float
+        /// Completions of a prompt, and the longest one's tokens.
+        Generations: float
+        Length: float
+        /// Parameters of the decoder and of the tower, and those that are trained.
+        Decoder: float
+        Tower: float
+        Trained: float
+        /// Bytes of a parameter.
+        Bytes: float
+        /// Items that are scored at the end.
+        Scored: float
+    }
+
+    let private sizeOf (s: Settings) (policy: Policy) (domains: TrainingDomain[]) (scored: int) : Size =
+        let encoded =
+            domains
+            |> Array.map (fun domain ->
+                let step = max 1 (domain.Source.Count / looks)
+
+                [| 0..step .. domain.Source.Count - 1 |]
+                |> Array.map (fun i -> policy.Encode(Prompt.render domain.Template (domain.Source.Get i), ImageSource())))
+
+        let mean (figure: EncodedPrompt -> float) =
+            Array.zip domains encoded
+            |> Array.sumBy (fun (domain, prompts) -> s.Weights[domain.Name] * Array.averageBy figure prompts)
+
+        let count (which: string -> bool) =
+            policy.NamedParameters
+            |> Seq.filter (fun p -> which p.Key)
+            |> Seq.sumBy (fun p -> float (p.Value.numel ()))
+
+        let stepsPerBatch = s.Whole "training.iterations" * s.Whole "training.stepsPerIteration"
+        let decoder, tower = count (Policy.IsTower >> not), count Policy.IsTower
+
+        {
+            Batches = ceil (float (s.Whole "training.steps") / float stepsPerBatch)
+            Prompts = float (s.Whole "rollout.prompts")
+            PromptTokens = mean (fun prompt -> float prompt.Ids.Length)
+            Patches = mean (fun prompt -> prompt.Images |> Array.sumBy (fun image -> float (image.Grid.Cells 1)))
+            Generations = float (s.Whole "rollout.generations")
+            Length = float (s.Whole "rollout.maxNewTokens")
+            Decoder = decoder
+            Tower = tower
+            Trained = if s.Text "model.trainable" = "all" then decoder + tower else decoder
+            Bytes = if s.Text "model.dtype" = "bf16" then 2.0 else 4.0
+            Scored = float scored
+        }
 
     /// Bytes of the optimiser's state for each trained parameter.
     let private stateBytes (s: Settings) =
         let master = if s.Text "model.dtype" = "bf16" then 4.0 else 0.0
         master + (if s.Text "training.optimiser" = "adam_w" then 8.0 else 4.0)
 
-    /// Floating-point operations of a run: 2 for each parameter and token sampled or read, 6 for each one trained on.
-    let private operations (s: Settings) (parameters: float) (promptTokens: float) (tokens: float) =
-        let prompts = float (batches s * s.Whole "rollout.prompts")
-        let passes = float (s.Whole "training.iterations")
+    /// Seconds at a share of the machine's arithmetic: 2 operations for each parameter and token or patch that is read, 6 for
+    /// each one trained on; a sampled token takes at least the time to read all weights.
+    let private seconds (s: Settings) (z: Size) (arithmetic: float) (bandwidth: float) (share: float) =
+        let speed = arithmetic * share
+        let batchTokens = z.Prompts * (z.PromptTokens + z.Generations * z.Length)
+        let trainsTower = z.Trained > z.Decoder
 
-        parameters
-        * (2.0 * (prompts * promptTokens + tokens) + 6.0 * passes * (prompts * promptTokens + tokens))
+        let readings =
+            let passes = 3.0 * float (s.Whole "training.iterations")
+            let old = if z.Batches < float (s.Whole "training.steps") then 1.0 else 0.0
+            let reference = if s.Number "training.beta" <> 0.0 then 1.0 else 0.0
+            passes + old + reference
 
-    /// The lines to print: tokens, memory, disk, time and epochs by domain. Raises InputException where training would. The
-    /// time is an estimate from the machine's measured arithmetic; small policies, bound by the number of operations, take longer.
+        let prefill = 2.0 * z.Decoder * z.Prompts * z.PromptTokens
+        let update = 2.0 * z.Decoder * readings * batchTokens
+        let tower = 2.0 * z.Tower * z.Prompts * z.Patches * (if trainsTower then 1.0 + readings else 1.0)
+
+        let sampling =
+            z.Length
+            * max (2.0 * z.Decoder * z.Prompts * z.Generations / speed) (z.Decoder * z.Bytes / bandwidth)
+
+        let scoring =
+            let answers = if s.Text "evaluation.decoding" = "greedy" then 1 else s.Whole "evaluation.samples"
+            let tokens = z.PromptTokens + float answers * z.Length
+            z.Scored * 2.0 * (z.Decoder * tokens + z.Tower * z.Patches)
+
+        z.Batches * ((prefill + update + tower) / speed + sampling) + scoring / speed
+
+    let private memory (s: Settings) (policy: Policy) (z: Size) =
+        let decoder = policy.Config.Decoder
+
+        let together =
+            match s.Whole "training.microBatchPrompts" with
+            | 0 -> z.Prompts
+            | n -> float n
+
+        let logits = together * z.Generations * z.Length * float decoder.VocabularySize * 4.0
+        // About 24 numbers of the hidden width are kept for each token and layer until the backward pass.
+        let tokens = together * (z.PromptTokens + z.Generations * z.Length)
+        let activations = tokens * float (24 * decoder.HiddenSize * decoder.Layers) * z.Bytes
+
+        processBytes
+        + (z.Decoder + z.Tower) * z.Bytes * (if s.Number "training.beta" <> 0.0 then 2.0 else 1.0)
+        + z.Trained * (z.Bytes + stateBytes s)
+        + 3.0 * logits
+        + activations
+
+    let private disk (s: Settings) (z: Size) =
+        let policy = (z.Decoder + z.Tower) * z.Bytes
+        let checkpoint = policy + z.Trained * stateBytes s
+
+        // best/ and final/, the checkpoints that are kept and the one being written, and the budget of pictures.
+        checkpoint * float (s.Whole "checkpoint.keep" + 1) + 2.0 * policy + float (s.Whole "log.imagesMiB") * 1048576.0
+
+    /// Items that the end of a run scores.
+    let private scoredItems (s: Settings) (opened: (TrainingDomain * Benchmark)[]) : int =
+        let limited count =
+            match s.Whole "evaluation.limit" with
+            | 0 -> count
+            | limit -> min limit count
+
+        let sources = [|
+            for domain, test in opened do
+                domain.HeldBack
+                test.Source
+            for benchmark in Sources.benchmarks ignore s All do
+                benchmark.Source
+        |]
+
+        sources |> Array.sumBy (fun source -> limited source.Count)
+
+    /// The lines to print: tokens, memory, disk, time and epochs by domain. All but the numbers of prompts and parameters are
+    /// estimates: for completions of the longest, and a machine as fast as it is now. Raises InputException where training would.
     let lines (s: Settings) : string list =
         let notices = Collections.Generic.List<string>()
-        let domains = Sources.domains notices.Add s |> Array.map fst
+        ComputeDevice.Threads <- s.Whole "threads"
+        let opened = Sources.domains notices.Add s
+        let domains = Array.map fst opened
         Sources.checkVerifiers domains
         use policy = (StartingPolicy.create notices.Add Threading.CancellationToken.None s).Invoke()
-        let parameters = policy.NamedParameters |> Seq.sumBy (fun p -> float (p.Value.numel ()))
-        let bytes = if s.Text "model.dtype" = "bf16" then 2.0 else 4.0
-
-        let trained =
-            policy.NamedParameters
-            |> Seq.filter (fun p -> s.Text "model.trainable" = "all" || not (MoDoMoDo.Model.Policy.IsTower p.Key))
-            |> Seq.sumBy (fun p -> float (p.Value.numel ()))
-
-        let promptTokens =
-            domains
-            |> Array.averageBy (fun d ->
-                float
-                    (policy.Encode(Prompt.render d.Template (d.Source.Get 0), MoDoMoDo.Data.ImageSource())).Ids.Length)
-
-        let prompts = batches s * s.Whole "rollout.prompts"
-        let completions = prompts * s.Whole "rollout.generations"
-        let tokens = float completions * float (s.Whole "rollout.maxNewTokens")
-
-        let logits =
-            float (
-                s.Whole "rollout.generations"
-                * s.Whole "rollout.maxNewTokens"
-                * policy.Config.Decoder.VocabularySize
-            )
-            * 4.0
-
-        let perPass =
-            match s.Whole "training.microBatchPrompts" with
-            | 0 -> s.Whole "rollout.prompts"
-            | n -> n
-
-        // About 24 numbers of the hidden width are kept for each token and layer until the backward pass.
-        let passTokens =
-            float perPass
-            * (promptTokens + float (s.Whole "rollout.generations" * s.Whole "rollout.maxNewTokens"))
-
-        let decoder = policy.Config.Decoder
-        let activations = passTokens * float (24 * decoder.HiddenSize * decoder.Layers) * bytes
-
-        let memory =
-            processBytes
-            + parameters * bytes
-            + trained * (bytes + stateBytes s)
-            + 3.0 * logits * float perPass
-            + activations
-
-        let checkpoint = parameters * bytes + trained * stateBytes s
-
-        let disk =
-            checkpoint * float (s.Whole "checkpoint.keep")
-            + 2.0 * parameters * bytes
-            + float (s.Whole "log.imagesMiB") * 1048576.0
-
-        let speed = MachineSpeed.Arithmetic()
+        let z = sizeOf s policy domains (scoredItems s opened)
+        let prompts = z.Batches * z.Prompts
+        let arithmetic = MachineSpeed.Arithmetic()
+        let time = seconds s z arithmetic (MachineSpeed.Bandwidth())
 
         [
             yield! notices
-            $"parameters      {shown 0 parameters}, trained {shown 0 trained}"
-            $"prompts         {prompts} in {batches s} batches, about {shown 0 promptTokens} tokens each"
-            $"completions     {completions}, at most {shown 0 tokens} tokens"
-            $"memory          about {mebibytes memory} for the process, weights, gradients, optimiser, activations and logits"
-            $"disk            about {mebibytes disk} for checkpoints, best, final and images"
-            $"time            at least {shown 0 (operations s parameters promptTokens tokens / speed)} s at {shown 0 (speed / 1e9)} GFLOP/s, scoring apart"
+            $"parameters      {shown 0 (z.Decoder + z.Tower)}, trained {shown 0 z.Trained}"
+            $"prompts         {shown 0 prompts} in {shown 0 z.Batches} batches, about {shown 0 z.PromptTokens} tokens each"
+            $"completions     {shown 0 (prompts * z.Generations)}, at most {shown 0 (prompts * z.Generations * z.Length)} tokens"
+            $"memory          about {mebibytes (memory s policy z)}: process, weights, gradients, optimiser, activations, logits"
+            $"disk            at most about {mebibytes (disk s z)}: checkpoints, best, final, pictures"
+            $"time            about {duration (time mostShare)} to {duration (time leastShare)}, the last scoring included, at {shown 0 (arithmetic / 1e9)} GFLOP/s with {ComputeDevice.Threads} threads"
             for domain in domains do
-                let weight = s.Weights[domain.Name]
-                let epochs = weight * float prompts / float domain.Source.Count
-                $"{domain.Name.PadRight 15} {shown 0 (weight * float prompts)} prompts of {domain.Source.Count}: {shown 2 epochs} epochs"
+                let drawn = s.Weights[domain.Name] * prompts
+                let epochs = drawn / float domain.Source.Count
+                $"{domain.Name.PadRight 15} {shown 0 drawn} prompts of {domain.Source.Count}: {shown 2 epochs} epochs"
         ]

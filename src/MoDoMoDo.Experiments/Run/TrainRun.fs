@@ -25,6 +25,9 @@ module TrainRun =
     let prepare (s: Settings) (folder: string) (resume: bool) : unit =
         let refuse path wanted found = raise (InputException(folder, path, wanted, found))
 
+        if File.Exists folder then
+            refuse "" "a folder" "a file"
+
         if resume then
             if not (Directory.Exists folder) then
                 refuse "" "a folder with a run to resume" "none"
@@ -119,6 +122,11 @@ module TrainRun =
         let how = s.Text "evaluation.aggregate"
         let weights = s.Weights
 
+        let start =
+            match s.Text "model.path" with
+            | "world" -> WorldStart.folder ignore CancellationToken.None s
+            | path -> path
+
         Json.Object [
             "scores", RunFolder.ofScores scores
             if not fit.IsEmpty || not confirm.IsEmpty then
@@ -132,7 +140,7 @@ module TrainRun =
             "weights", Json.Object [ for domain, w in Seq.zip weights.Domains weights.Values -> domain, Json.Number w ]
             "skipped_steps", Json.Number(float outcome.State.Skipped)
             "best_step", Json.Number(float outcome.State.BestStep)
-            "provenance", Provenance.ofSettings s
+            "provenance", Provenance.ofSettings s start
         ]
 
     /// The domains without the rows whose prompts are longer than allowed; each domain says how many it lost.
@@ -205,6 +213,15 @@ module TrainRun =
 
         Files.write (RunFolder.resultFile folder) (Json.indented (result s outcome))
 
-    /// As runOn, with the domains of the settings.
+    /// As runOn, with the domains of the settings. A run whose input is refused before its first step leaves no settings behind,
+    /// so that the command can be repeated once the input is mended.
     let run (s: Settings) (folder: string) (progress: ITrainingProgress) (stop: CancellationToken) : unit =
-        runOn (Sources.domains progress.Noticed s) s folder progress stop
+        try
+            runOn (Sources.domains progress.Noticed s) s folder progress stop
+        with :? InputException ->
+            let started name = Path.Exists(Path.Combine(folder, name))
+
+            if not (started "checkpoints" || started "metrics.jsonl") then
+                File.Delete(settingsFile folder)
+
+            reraise ()

@@ -68,14 +68,13 @@ module Fields =
 
     let private world = [
         atLeast 0.0 "seed" 20250530 "seed of the pictures and questions" ""
-        {
-            Name = "level"
-            Meaning =
-                "how hard the pictures are: 1 is the world of the ten-minute run, 3 has finer positions, more things and more noise"
-            Unit = "1, 2 or 3"
-            Kind = Kind.Whole(1.0, 3.0)
-            Default = Json.Number 1.0
-        }
+        bounded
+            1.0
+            3
+            "level"
+            1
+            "how hard the pictures are: 1 is the world of the ten-minute run, 3 has finer positions, more things and more noise"
+            "1, 2 or 3"
         count "trainItems" 3000 "training items of each domain" "items"
         count "heldBackItems" 100 "items of each domain for choosing the best checkpoint" "items"
         count "testItems" 200 "test items of each domain, never trained on" "items"
@@ -129,7 +128,7 @@ module Fields =
     let private rollout = [
         count "prompts" 32 "prompts of one batch" "prompts"
         atLeast 2.0 "generations" 8 "completions of each prompt: a group" "completions"
-        count "maxNewTokens" 11 "longest completion" "tokens"
+        bounded 1.0 Machine.mostTokens "maxNewTokens" 11 "longest completion" "tokens"
         positive "temperature" 1.0 "sampling temperature; log-probabilities are taken at it" ""
         number 1e-9 1.0 "topP" 1.0 "draw from the most probable tokens that hold this share; 1 = off" "in (0, 1]"
         atLeast 0.0 "topK" 0 "draw from this many most probable tokens; 0 = off" "tokens"
@@ -151,7 +150,13 @@ module Fields =
             0
             "dynamic sampling: how often a domain's groups without signal are replaced by further prompts; 0 = never"
             ""
-        atLeast 0.0 "graderThreads" 1 "threads that grade completions; 0 = one for each processor" "threads"
+        bounded
+            0.0
+            Machine.mostThreads
+            "graderThreads"
+            1
+            "threads that grade completions; 0 = one for each processor"
+            "threads"
     ]
 
     let private loss = [
@@ -255,7 +260,7 @@ module Fields =
         choice [ "sampled"; "greedy" ] "decoding" "sampled" "how answers are drawn when scoring"
         count "samples" 4 "sampled answers for each item" ""
         positive "temperature" 1.0 "temperature of sampled scoring" ""
-        atLeast 0.0 "maxNewTokens" 0 "longest answer; 0 = as in rollout" "tokens"
+        bounded 0.0 Machine.mostTokens "maxNewTokens" 0 "longest answer; 0 = as in rollout" "tokens"
         choice
             [ "macro"; "weighted" ]
             "aggregate"
@@ -303,7 +308,13 @@ module Fields =
                 0
                 "seed of everything that is drawn: a run is a function of its settings and this number"
                 ""
-            count "threads" 1 "threads of one run; results depend on it in their last digits" "threads"
+            bounded
+                1.0
+                Machine.mostThreads
+                "threads"
+                1
+                "threads of one run; results depend on it in their last digits"
+                "threads"
             text "device" "cpu" "where tensors live: cpu, cuda or cuda:N"
             section model "model" "the policy"
             section data "data" "what is trained on and scored on"

@@ -68,6 +68,7 @@ module Schema =
         match value with
         | Json.Object _ -> "an object"
         | Json.List _ -> "an array"
+        | Json.Number x when Double.IsInfinity x -> "a number that is too large"
         | value ->
             let text = Json.line value
             if text.Length > 60 then text.Substring(0, 60) + "..." else text
@@ -97,6 +98,8 @@ module Schema =
         | Kind.Table inner, Json.Object entries ->
             for name, entry in entries do
                 check file (join path name) inner entry
+        | Kind.Whole(low, _), Json.Number x when x = floor x && x >= low && x > float Int32.MaxValue ->
+            raise (InputException(file, path, $"a whole number of at most {Int32.MaxValue}", shown value))
         | Kind.Section fields, Json.Object entries ->
             for name, entry in entries do
                 let path = join path name

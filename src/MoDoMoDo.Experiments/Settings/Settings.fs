@@ -3,6 +3,7 @@ namespace MoDoMoDo.Experiments
 open System
 open System.Text
 open MoDoMoDo.Domain
+open MoDoMoDo.Mixtures
 
 /// Settings in which every field has a value and every value has been checked.
 [<Sealed>]
@@ -82,6 +83,26 @@ module Settings =
             let found = "a sum of " + sum.ToString("0.########", Globalization.CultureInfo.InvariantCulture)
             raise (InputException(source, "mixture.weights", "weights that sum to 1 within 1e-6", found))
 
+    /// What a sweep optimises must be there to be measured.
+    let private checkTarget (source: string) (json: Json) =
+        let names role = Json.at ("data." + role) json |> Json.fields |> List.map fst
+        let known = names "benchmarks" @ List.map ((+) "test:") (names "domains")
+        let refuse wanted found = raise (InputException(source, "sweep.target", wanted, found))
+
+        let named =
+            try
+                match Target.parse (Json.text (Json.at "sweep.target" json)) with
+                | Target.Mean
+                | Target.Min -> []
+                | Target.Single name -> [ name ]
+                | Target.Weighted parts -> parts |> Seq.map fst |> List.ofSeq
+            with :? InputException as e ->
+                refuse e.Wanted e.Found
+
+        for name in named do
+            if not (List.contains name known) then
+                refuse "a benchmark of data.benchmarks, composite:mean or composite:min" (Nearest.found known name)
+
     /// Equal shares where no weights are given.
     let private withWeights (json: Json) =
         match Json.at "mixture.weights" json, Json.at "data.domains" json |> Json.fields with
@@ -96,6 +117,7 @@ module Settings =
         let whole = assignments |> Seq.fold assign json |> Schema.complete Fields.all |> withWeights
         checkSets source whole
         checkWeights source whole
+        checkTarget source whole
         Settings(source, whole)
 
     /// The settings of a preset with `path=value` assignments on top. Raises InputException.

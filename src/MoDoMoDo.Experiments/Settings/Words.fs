@@ -16,6 +16,9 @@ module internal Words =
     let atLeast low name (initial: int) meaning unit =
         field (Kind.Whole(low, infinity)) name (Json.Number(float initial)) meaning unit
 
+    let bounded low (high: int) name (initial: int) meaning unit =
+        field (Kind.Whole(low, float high)) name (Json.Number(float initial)) meaning unit
+
     let count name initial meaning unit = atLeast 1.0 name initial meaning unit
 
     let number low high name (initial: float) meaning unit =

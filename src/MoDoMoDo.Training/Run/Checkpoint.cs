@@ -64,13 +64,38 @@ public static class Checkpoint
             AtomicFolder.Delete(old);
     }
 
-    /// <summary>Ends what a killed process left half done in a run folder, and returns its newest checkpoint.</summary>
+    /// <summary>
+    /// Ends what a killed process left half done in a run folder, and returns its newest checkpoint: of those whose files are
+    /// whole, where there is one.
+    /// </summary>
     /// <param name="run">The run folder; made when it is not there.</param>
-    public static string? Recover(string run)
+    /// <param name="notice">Hears of checkpoints that a disk has damaged.</param>
+    public static string? Recover(string run, Action<string> notice)
     {
         AtomicFolder.Recover(Directory.CreateDirectory(run).FullName);
         AtomicFolder.Recover(Directory.CreateDirectory(Path.Combine(run, "checkpoints")).FullName);
+        foreach (var (_, checkpoint) in All(run).Reverse())
+        {
+            if (Damage(checkpoint) is not { } damage)
+                return checkpoint;
+            notice($"a checkpoint is left out, it cannot be read: {damage}");
+        }
         return Newest(run);
+    }
+
+    private static string? Damage(string checkpoint)
+    {
+        try
+        {
+            ReadState(checkpoint);
+            foreach (var file in Directory.EnumerateFiles(checkpoint, "*.safetensors"))
+                new SafeTensorsReader(file).Dispose();
+            return null;
+        }
+        catch (InputException error)
+        {
+            return error.Message;
+        }
     }
 
     /// <summary>The folder of the newest checkpoint, or null when there is none.</summary>

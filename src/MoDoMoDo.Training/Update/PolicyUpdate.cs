@@ -26,7 +26,10 @@ public sealed class PolicyUpdate(
 {
     private readonly GrpoLoss loss = new(options.Loss);
 
-    /// <summary>Accumulates the gradient of the whole step, clips it, and takes the step if all is finite.</summary>
+    /// <summary>
+    /// Accumulates the gradient of the whole step, clips it, and takes the step if all is finite: loss, gradient, and the
+    /// log-probabilities of the samples (of a ruined policy all groups may lack signal, and then loss and gradient are 0).
+    /// </summary>
     /// <param name="batch">The step's groups.</param>
     /// <param name="rate">Learning rate.</param>
     public UpdateOutcome Step(StepBatch batch, double rate)
@@ -36,7 +39,7 @@ public sealed class PolicyUpdate(
         foreach (var groups in batch.MicroBatches)
             figures += Backward(batch, groups);
         var norm = Gradients.Norm(optimiser.Parameters);
-        var taken = double.IsFinite(figures.Loss) && double.IsFinite(norm);
+        var taken = double.IsFinite(figures.Loss) && double.IsFinite(norm) && batch.SamplesAreFinite;
         if (taken)
         {
             Gradients.Clip(optimiser.Parameters, norm, options.MaxGradientNorm);

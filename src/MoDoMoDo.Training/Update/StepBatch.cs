@@ -38,6 +38,10 @@ public sealed class StepBatch
     /// <summary>All groups.</summary>
     public IReadOnlyList<RolledGroup> Groups { get; }
 
+    /// <summary>Whether all completions were drawn from probabilities that are numbers.</summary>
+    public bool SamplesAreFinite =>
+        Groups.All(group => group.Completions.All(completion => completion.LogProbs.All(float.IsFinite)));
+
     /// <summary>The groups that go through the policy: all, or those that have an advantage.</summary>
     public IReadOnlyList<RolledGroup> Passing { get; }
 
