@@ -92,6 +92,13 @@ let smoke arguments =
     | [ "--device"; device ] -> Smoke.run (Steps.modomodo (buildCli ())) device
     | _ -> wrongUse "wanted --device NAME or nothing"
 
+/// Breaks of the source that tests must notice: in all files, or in those whose path holds a text.
+let mutants arguments =
+    match arguments with
+    | [] -> Mutants.run ""
+    | [ file ] -> Mutants.run file
+    | _ -> wrongUse "wanted one file at most"
+
 /// NuGet packages of the libraries that need no libtorch.
 let pack () =
     let tested = buildAll () |> Steps.test
@@ -114,7 +121,7 @@ let targets: (string * string * string * (string list -> unit)) list =
         "goldens", "[DIR]", "compare with recorded numbers: one line per quantity", goldens
         "bench", "[WORKLOAD]", "measure speed; all workloads: write docs/benchmarks.md", bench
         "smoke", "[--device D]", "one step, save, load and greedy answers on a device", smoke
-        "mutants", "", "break the source in ten ways: a test must notice each (slow)", without Mutants.run
+        "mutants", "[FILE]", "break the source, in one file or all: a test must notice each (slow)", mutants
         "pack", "", "test, then write NuGet packages to artifacts/packages", without pack
     ]
 

@@ -188,7 +188,9 @@ public sealed class Trainer : IDisposable
     private void RefuseStep(StepBatch batch, UpdateOutcome outcome)
     {
         var file = NonFiniteBatch.Write(folder, state.Step, batch, outcome);
-        progress.Noticed($"step {state.Step} was not taken: its loss, gradient or samples are not finite; its batch is in {file}");
+        progress.Noticed(
+            $"step {state.Step} was not taken: its loss, gradient or samples are not finite; its batch is in {file}"
+        );
         if (state.SkippedInARow >= MostSkippedInARow)
             throw new WorkException(
                 $"{MostSkippedInARow} steps in a row were not finite (the last is step {state.Step}); batches are in {folder}"

@@ -54,7 +54,10 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void DamagedNewestCheckpoint_IsLeftOut_AndTheOneBeforeIsResumed()
     {
-        var options = Toy.Options with { Checkpoint = new CheckpointOptions { Every = 1, Keep = 2 } };
+        var options = Toy.Options with
+        {
+            Checkpoint = new CheckpointOptions { Every = 1, Keep = 2 },
+        };
         Runs.Train(At("whole"), options);
         using var stop = new CancellationTokenSource();
         var interrupting = new Runs.Hook(figures =>

@@ -34,7 +34,15 @@ module MixturePredictCommand =
         for domain in ledger.Domains do
             if mixtures |> Array.exists (fun mixture -> not (Seq.contains domain mixture.Weights.Domains)) then
                 let file = arguments.GetResult MixturePredictArguments.Test
-                raise (InputException(file, "columns", "a weight column for each domain of the ledger", $"none for {domain}"))
+
+                raise (
+                    InputException(
+                        file,
+                        "columns",
+                        "a weight column for each domain of the ledger",
+                        $"none for {domain}"
+                    )
+                )
 
         let surrogate =
             MixtureCommands.surrogate

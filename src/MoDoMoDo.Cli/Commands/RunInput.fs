@@ -46,6 +46,13 @@ module internal RunInput =
     /// The assignment that --model stands for. Raises InputException when there is no such folder.
     let model (folder: string) : string =
         if folder <> "world" && not (Directory.Exists folder) then
-            raise (InputException("--model", "", "a folder with a checkpoint, or 'world'", "'" + folder + "', which is none"))
+            raise (
+                InputException(
+                    "--model",
+                    "",
+                    "a folder with a checkpoint, or 'world'",
+                    "'" + folder + "', which is none"
+                )
+            )
 
         "model.path=" + Json.line (Json.Text folder)

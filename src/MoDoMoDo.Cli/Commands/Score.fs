@@ -107,7 +107,9 @@ module ScoreCommand =
             line <- reader.ReadLine()
 
         if failed > 0 then
-            Console.Error.WriteLine($"{name}: {failed} of {rows} rows could not be judged; each says why under \"error\"")
+            Console.Error.WriteLine(
+                $"{name}: {failed} of {rows} rows could not be judged; each says why under \"error\""
+            )
 
         Errors.Done
 

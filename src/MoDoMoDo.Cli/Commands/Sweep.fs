@@ -48,7 +48,8 @@ module SweepCommand =
             Folder = folder
             Mixtures = arguments.TryGetResult SweepArguments.Mixtures |> Option.map MixtureFile.read
             Rounds = arguments.GetResult(SweepArguments.Rounds, defaultValue = 0) |> RunInput.atLeast "--rounds" 0
-            PerRound = arguments.GetResult(SweepArguments.Per_Round, defaultValue = 2) |> RunInput.atLeast "--per-round" 1
+            PerRound =
+                arguments.GetResult(SweepArguments.Per_Round, defaultValue = 2) |> RunInput.atLeast "--per-round" 1
             Jobs = RunInput.jobs (arguments.TryGetResult SweepArguments.Jobs)
         }
 

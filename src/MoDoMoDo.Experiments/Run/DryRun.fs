@@ -54,7 +54,8 @@ module DryRun =
                 let step = max 1 (domain.Source.Count / looks)
 
                 [| 0..step .. domain.Source.Count - 1 |]
-                |> Array.map (fun i -> policy.Encode(Prompt.render domain.Template (domain.Source.Get i), ImageSource())))
+                |> Array.map (fun i ->
+                    policy.Encode(Prompt.render domain.Template (domain.Source.Get i), ImageSource())))
 
         let mean (figure: EncodedPrompt -> float) =
             Array.zip domains encoded
@@ -109,7 +110,12 @@ module DryRun =
             * max (2.0 * z.Decoder * z.Prompts * z.Generations / speed) (z.Decoder * z.Bytes / bandwidth)
 
         let scoring =
-            let answers = if s.Text "evaluation.decoding" = "greedy" then 1 else s.Whole "evaluation.samples"
+            let answers =
+                if s.Text "evaluation.decoding" = "greedy" then
+                    1
+                else
+                    s.Whole "evaluation.samples"
+
             let tokens = z.PromptTokens + float answers * z.Length
             z.Scored * 2.0 * (z.Decoder * tokens + z.Tower * z.Patches)
 
@@ -139,7 +145,9 @@ module DryRun =
         let checkpoint = policy + z.Trained * stateBytes s
 
         // best/ and final/, the checkpoints that are kept and the one being written, and the budget of pictures.
-        checkpoint * float (s.Whole "checkpoint.keep" + 1) + 2.0 * policy + float (s.Whole "log.imagesMiB") * 1048576.0
+        checkpoint * float (s.Whole "checkpoint.keep" + 1)
+        + 2.0 * policy
+        + float (s.Whole "log.imagesMiB") * 1048576.0
 
     /// Items that the end of a run scores.
     let private scoredItems (s: Settings) (opened: (TrainingDomain * Benchmark)[]) : int =
