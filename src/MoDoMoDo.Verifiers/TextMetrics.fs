@@ -87,14 +87,17 @@ let anlsCompat (threshold: float) (golds: string[]) (answer: string) : Reading<f
 /// The tolerance of relaxed accuracy, as a fraction of the gold.
 let relaxedTolerance = Rational.Create(5I, 100I)
 
-/// Relaxed accuracy for rewards: numbers within 5 % of the gold, exactly computed; a gold of 0 is met by 0 alone;
-/// percent signs count as a factor; other texts are equal in their normal forms.
-let relaxed (gold: string) (answer: string) : bool =
+/// Relaxed accuracy under a tolerance, a share of the gold: numbers that far from the gold at most, exactly computed; a gold
+/// of 0 is met by 0 alone; percent signs count as a factor; other texts are equal in their normal forms.
+let relaxedWithin (tolerance: Rational) (gold: string) (answer: string) : bool =
     match Number.read gold, Number.read answer with
     | Ok g, Ok a ->
-        Rational.Abs(a.Value - g.Value) <= relaxedTolerance * Rational.Abs g.Value
+        Rational.Abs(a.Value - g.Value) <= tolerance * Rational.Abs g.Value
         && (g.Unit = "" || a.Unit = "" || g.Unit = a.Unit)
     | _ -> Text.answer gold = Text.answer answer
+
+/// Relaxed accuracy for rewards: within 5 % of the gold.
+let relaxed: string -> string -> bool = relaxedWithin relaxedTolerance
 
 /// Python's float(text): surrounding white space, one sign, underscores between digits, any decimal digits of Unicode,
 /// nan and inf; None where it raises.

@@ -6,7 +6,20 @@ open FsCheck.FSharp
 open MoDoMoDo.Domain
 
 /// A sample with a right and a wrong answer to it, as they stand inside a completion.
-type Case = { Sample: Sample; Right: string; Wrong: string }
+[<StructuredFormatDisplay("{Shown}")>]
+type Case = {
+    Sample: Sample
+    Right: string
+    Wrong: string
+} with
+
+    member case.Shown =
+        let options =
+            match case.Sample.Options with
+            | [||] -> ""
+            | some -> sprintf " of %A" some
+
+        $"right \"{case.Right}\"{options}, wrong \"{case.Wrong}\""
 
 /// Samples of one kind.
 type Family = { Name: string; Cases: Gen<Case> }
@@ -14,97 +27,8 @@ type Family = { Name: string; Cases: Gen<Case> }
 /// A way to put an answer into a completion: the thought first, then the answer.
 type Wrapping = { Name: string; Wrap: string -> string -> string }
 
-/// Random golds, answers, completions and hostile text.
-module Generators =
-
-    let private pieces = [|
-        "<think>"
-        "</think>"
-        "<answer>"
-        "</answer>"
-        "<answer></answer>"
-        "\\boxed{"
-        "\\frac{1}{2}"
-        "{"
-        "}"
-        "["
-        "]"
-        "("
-        ")"
-        "$"
-        "\\("
-        "\\"
-        "'Position': [1, 2, 3, 4]"
-        "x250 y500 "
-        "A"
-        "(B)"
-        " or "
-        "not "
-        "the answer is "
-        "1"
-        "42"
-        "-7"
-        "3.14"
-        "1,000"
-        "1e999999999"
-        "0/0"
-        "50%"
-        "^"
-        "_"
-        "\u2212"
-        "\u00BD"
-        "\u221A"
-        "\u00B2"
-        "\uD800"
-        "\uDC00"
-        "\U0001F600"
-        "\000"
-        "\u202E"
-        "\u0130"
-        "\u0131"
-        "\u0665"
-        "\uFF15"
-        "\u00A0"
-        " "
-        "\n"
-        "\t"
-        "```json"
-        "```"
-        "\""
-        "'"
-        "\\u00"
-        "nan"
-        "inf"
-        ","
-        "."
-        "%"
-        "&"
-        "="
-        "\\sqrt"
-        "\\begin{pmatrix}"
-        "zoo"
-    |]
-
-    /// Text that no honest policy writes: tags and brackets in any order, lone surrogates, NUL, odd digits, long runs.
-    let hostileText: Gen<string> =
-        let piece = Gen.elements pieces
-
-        let run = gen {
-            let! part = piece
-            let! n = Gen.choose (1, 300)
-            return String.replicate n part
-        }
-
-        let letters = Gen.choose (0, 0xFFFF) |> Gen.map (char >> string)
-
-        gen {
-            let! n = Gen.choose (0, 20)
-            let! parts = Gen.listOfLength n (Gen.frequency [ 8, piece; 1, run; 2, letters ])
-            return String.concat "" parts
-        }
-
-    /// Hostile text without anything that looks like a tag.
-    let tagless: Gen<string> = hostileText |> Gen.map (fun text -> text.Replace("<", "").Replace(">", ""))
+/// Generators of samples with right and wrong answers.
+module Families =
 
     let private words = [|
         "red"
@@ -122,6 +46,19 @@ module Generators =
     |]
 
     let private sample gold options = { Sample.Create("law", "law", "", [||], gold) with Options = options }
+
+    /// A family of one's own from samples with right and wrong answers. Raises ArgumentException on an empty list.
+    let ofExamples (name: string) (examples: (Sample * string * string) list) : Family =
+        if examples.IsEmpty then
+            invalidArg (nameof examples) "wanted at least one example"
+
+        {
+            Name = name
+            Cases =
+                examples
+                |> List.map (fun (sample, right, wrong) -> { Sample = sample; Right = right; Wrong = wrong })
+                |> Gen.elements
+        }
 
     /// Questions with two to six options.
     let choices: Family = {
@@ -154,6 +91,20 @@ module Generators =
         }
     }
 
+    /// Mathematical answers of every kind: fractions, radicals, quantities, sets, intervals ... Wrong is an integer far away.
+    let mathematics: Family = {
+        Name = "mathematics"
+        Cases = gen {
+            let! notations = Gen.oneof Notations.mathematics.Tail
+
+            return {
+                Sample = sample (Gold.Text [| notations.Same.Head |]) [||]
+                Right = notations.Same.Head
+                Wrong = "987654321"
+            }
+        }
+    }
+
     /// Single words.
     let texts: Family = {
         Name = "texts"
@@ -163,25 +114,6 @@ module Generators =
             return { Sample = sample (Gold.Text [| order[0] |]) [||]; Right = order[0]; Wrong = order[1] }
         }
     }
-
-    /// A valid box with integer corners in 0..1000.
-    let box: Gen<Box> = gen {
-        let! x1 = Gen.choose (0, 990)
-        let! y1 = Gen.choose (0, 990)
-        let! x2 = Gen.choose (x1 + 1, 1000)
-        let! y2 = Gen.choose (y1 + 1, 1000)
-        return Box.Create(float x1, float y1, float x2, float y2)
-    }
-
-    /// Any four numbers as a box: also swapped, degenerate and non-finite ones.
-    let anyBox: Gen<Box> =
-        let corner =
-            Gen.frequency [
-                6, Gen.choose (-20, 1020) |> Gen.map float
-                1, Gen.elements [ nan; infinity; -infinity; 1e308; -1e308; 1e-300; 0.0 ]
-            ]
-
-        Gen.four corner |> Gen.map Box.Create
 
     let private written (boxes: Box list) =
         boxes
@@ -200,7 +132,7 @@ module Generators =
         }
 
     /// One box to find.
-    let singleBoxes: Family = { Name = "single boxes"; Cases = box |> Gen.map (List.singleton >> boxCase) }
+    let singleBoxes: Family = { Name = "single boxes"; Cases = Boxes.valid |> Gen.map (List.singleton >> boxCase) }
 
     /// Up to four boxes to find, side by side.
     let boxSets: Family = {
@@ -217,13 +149,17 @@ module Generators =
     }
 
     /// All families.
-    let families: Family list = [ choices; numbers; texts; singleBoxes; boxSets ]
+    let all: Family list = [ choices; numbers; mathematics; texts; singleBoxes; boxSets ]
 
     /// The wrappings that the library's presets ask for.
     let wrappings: Wrapping list = [
         {
             Name = "think and answer"
             Wrap = fun thought answer -> $"<think>{thought}</think><answer>{answer}</answer>"
+        }
+        {
+            Name = "think and answer on lines"
+            Wrap = fun thought answer -> $"<think>\n{thought}\n</think>\n<answer>\n{answer}\n</answer>"
         }
         { Name = "answer"; Wrap = fun _ answer -> $"<answer>{answer}</answer>" }
         { Name = "plain"; Wrap = fun _ answer -> answer }
