@@ -4,6 +4,7 @@
 #load "eng/Shell.fs"
 #load "eng/Packages.fs"
 #load "eng/Bench.fs"
+#load "eng/Bars.fs"
 #load "eng/Smoke.fs"
 #load "eng/Mutants.fs"
 
@@ -32,6 +33,9 @@ module Steps =
     /// Runs a built project with arguments.
     let start (Built path) arguments =
         runSpeaking "dotnet" ([ "run"; "-c"; "Release"; "--no-build"; "--project"; path; "--" ] @ arguments)
+
+    /// Runs a built project and gives what it printed.
+    let printed (Built path) = outputs "dotnet" [ "run"; "-c"; "Release"; "--no-build"; "--project"; path ] |> fst
 
     /// Runs the built command line and gives what it printed.
     let modomodo (Built _) arguments = outputs (at "src/MoDoMoDo.Cli/bin/Release/net10.0/modomodo") arguments
@@ -86,6 +90,11 @@ let bench arguments =
     | [ name ] -> Bench.run (Steps.modomodo (buildCli ())) (Some name)
     | _ -> wrongUse "wanted one workload at most"
 
+/// Pass rates of the verifiers beside other graders', and their speed: docs/verifiers-bars.md.
+let bars () =
+    let rates = Steps.build (at "benchmarks/MoDoMoDo.Verifiers.Bars") |> Steps.printed
+    Bars.run rates (Steps.modomodo (buildCli ()))
+
 let smoke arguments =
     match arguments with
     | [] -> Smoke.run (Steps.modomodo (buildCli ())) "cpu"
@@ -120,6 +129,7 @@ let targets: (string * string * string * (string list -> unit)) list =
         "packages", "[--lock]", "write Directory.Packages.props from paket.dependencies", packages
         "goldens", "[DIR]", "compare with recorded numbers: one line per quantity", goldens
         "bench", "[WORKLOAD]", "measure speed; all workloads: write docs/benchmarks.md", bench
+        "bars", "", "how often the verifiers are right, how fast: write docs/verifiers-bars.md", without bars
         "smoke", "[--device D]", "one step, save, load and greedy answers on a device", smoke
         "mutants", "[FILE]", "break the source, in one file or all: a test must notice each (slow)", mutants
         "pack", "", "test, then write NuGet packages to artifacts/packages", without pack

@@ -78,7 +78,8 @@ let private processor () =
     |> Option.map (fun text -> text[text.IndexOf ':' + 1 ..].Trim())
     |> Option.defaultValue "unknown processor"
 
-let private provenance () =
+/// Day, commit and processor of a measurement.
+let provenance () =
     let day = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
     let commit = (output "git" [ "rev-parse"; "--short"; "HEAD" ]).Trim()
     $"{day}, commit {commit}, {Environment.ProcessorCount} cores of {processor ()}."
