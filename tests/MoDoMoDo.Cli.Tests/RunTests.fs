@@ -180,7 +180,7 @@ let ``a policy is scored and asked`` () =
         Assert.Equal(first.Out, (succeeded (ask [ "--seed"; "5"; "how many red count" ])).Out)
         failed 2 [ "settings.json: image"; "PNG" ] (ask [ "--image"; settings; "what" ])
         failed 2 [ "none.png"; "no such file" ] (ask [ "--image"; "none.png"; "what" ])
-        failed 2 [ "model.path"; "/none" ] [ "generate"; "--model"; "/none"; "what" ]
+        failed 2 [ "--model"; "/none" ] [ "generate"; "--model"; "/none"; "what" ]
         File.WriteAllText(Path.Combine(run, "final", "model.safetensors"), "no weights")
         failed 2 [ "model.safetensors" ] (ask [ "what" ]))
 
