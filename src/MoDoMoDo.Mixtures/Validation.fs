@@ -103,10 +103,13 @@ module Validation =
         let own = Array.map2 error (runs |> Array.map _.Prediction) data.Scores
         let others = Array.map2 error constant data.Scores
 
+        let rounding = 1e-9 * (data.Scores |> Seq.map abs |> Seq.max)
+
         let skill positions =
             let rmse (e: float[]) = positions |> Array.map (fun i -> e[i]) |> meanSquare |> sqrt
             let reference = rmse others
-            if reference > 0.0 then 1.0 - rmse own / reference else 0.0
+            // Scores that do not differ, rounding apart, leave nothing to predict.
+            if reference > rounding then 1.0 - rmse own / reference else 0.0
 
         // Mixtures are drawn, not runs: replicates share their fate.
         let mixtures = Folds.mixtures data

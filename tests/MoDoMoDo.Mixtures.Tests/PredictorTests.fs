@@ -211,6 +211,17 @@ let ``on the paper's seeds the Out-Score is not predictable and the In-Score is`
     Assert.Equal(PredictorVerdict.Predictable, verdict "In")
 
 [<Fact>]
+let ``scores that do not differ are not predictable`` () =
+    let row (row: LedgerRow) = { row with Scores = row.Scores |> Map.map (fun _ m -> { m with Score = 0.3625 }) }
+    let ledger = { table2.Value with Rows = Array.map row table2.Value.Rows }
+
+    let struct (_, report) =
+        MixtureCommands.fit (Some PredictorCatalogue.standard) 0UL (Target.Single "Out") ledger
+
+    Assert.Equal(0.0, report.Skill)
+    Assert.Equal(PredictorVerdict.NotPredictableYet, report.Verdict)
+
+[<Fact>]
 let ``a saved predictor predicts the same after loading`` () =
     let ledger = table2.Value
 
