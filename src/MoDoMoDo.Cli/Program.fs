@@ -22,10 +22,13 @@ let private commands () = [
     MixtureClaimCommand.command
     ScoreCommand.command
     VerifiersCommand.command
+    ForwardCommand.command
     TokenizeCommand.command
+    PreprocessCommand.command
     SettingsCommand.command
     BenchCommand.grpo
     BenchCommand.decode
+    BenchImagesCommand.command
     DoctorCommand.command
 ]
 

@@ -8,6 +8,11 @@ namespace MoDoMoDo.Model;
 /// <summary>Reads config.json in its three historical forms and checks every value that the model depends on.</summary>
 internal sealed class ConfigReader(string file, JsonObject root)
 {
+    /// <summary>Far above any model, and low enough that no size of a tensor overflows.</summary>
+    private const int LargestSize = 1 << 24;
+    private const int MostLayers = 10_000;
+    private const int LargestSide = 1024;
+
     internal PolicyConfig Read()
     {
         var family = RequiredText(root, "model_type") switch
@@ -27,10 +32,10 @@ internal sealed class ConfigReader(string file, JsonObject root)
             Decoder = decoder,
             Tower = tower,
             TiedEmbeddings = Flag(root, "tie_word_embeddings") ?? Flag(text, "tie_word_embeddings") ?? false,
-            ImageToken = tower is null ? -1 : Token("image_token_id", text, decoder, required: true),
-            VideoToken = Token("video_token_id", text, decoder),
-            VisionStartToken = Token("vision_start_token_id", text, decoder),
-            VisionEndToken = Token("vision_end_token_id", text, decoder),
+            ImageToken = tower is null ? -1 : RequiredToken("image_token_id", text, decoder, 151655),
+            VideoToken = Token("video_token_id", text, decoder, tower is null ? -1 : 151656),
+            VisionStartToken = Token("vision_start_token_id", text, decoder, tower is null ? -1 : 151652),
+            VisionEndToken = Token("vision_end_token_id", text, decoder, tower is null ? -1 : 151653),
             PadToken = Token("pad_token_id", text, decoder),
             BeginToken = Token("bos_token_id", text, decoder),
             EndTokens = ReadEndTokens(text, decoder),
@@ -53,19 +58,19 @@ internal sealed class ConfigReader(string file, JsonObject root)
         var headWidth = hidden / heads;
         if (OptionalSize(text, "head_dim") is { } stated && stated != headWidth)
             throw Wrong("head_dim", $"hidden_size / num_attention_heads = {headWidth}", Show(stated));
-        if (text["hidden_act"] is { } act && act.ToString() != "silu")
-            throw Wrong("hidden_act", "silu", act.ToString());
+        if (text["hidden_act"] is { } act && Shown(act) != "silu")
+            throw Wrong("hidden_act", "silu", Shown(act));
         RefuseSlidingWindows(text, family);
 
         var rope = text["rope_parameters"] as JsonObject ?? text["rope_scaling"] as JsonObject;
-        if ((rope?["rope_type"] ?? rope?["type"])?.ToString() is { } kind && kind is not ("default" or "mrope"))
-            throw Wrong("rope_type", "default or mrope", kind);
+        if ((rope?["rope_type"] ?? rope?["type"]) is { } kind && Shown(kind) is not ("default" or "mrope"))
+            throw Wrong("rope_type", "default or mrope", Shown(kind));
         var sections = rope?["mrope_section"] is JsonArray given
             ? given.Select(s => Integer(s, "mrope_section")).ToArray()
             : [headWidth / 2];
         if (family != PolicyFamily.Qwen2 && rope?["mrope_section"] is null)
             throw Wrong("mrope_section", "two or three integers", "nothing");
-        if (sections.Length > 3 || sections.Any(s => s < 0) || sections.Sum() != headWidth / 2)
+        if (sections.Length > 3 || sections.Any(s => s < 0) || sections.Sum(s => (long)s) != headWidth / 2)
             throw Wrong(
                 "mrope_section",
                 $"at most three integers that sum to {headWidth / 2}",
@@ -75,12 +80,12 @@ internal sealed class ConfigReader(string file, JsonObject root)
         return new DecoderConfig
         {
             HiddenSize = hidden,
-            Layers = Size(text, "num_hidden_layers"),
+            Layers = Size(text, "num_hidden_layers", MostLayers),
             Heads = heads,
             KeyValueHeads = keyValueHeads,
             IntermediateSize = Size(text, "intermediate_size"),
             VocabularySize = Size(text, "vocab_size"),
-            MaxPositions = OptionalSize(text, "max_position_embeddings") ?? 32768,
+            MaxPositions = OptionalSize(text, "max_position_embeddings", int.MaxValue) ?? 32768,
             NormEpsilon = Positive(text, "rms_norm_eps") ?? (family == PolicyFamily.Qwen2 ? 1e-6 : 1e-5),
             RotaryBase =
                 (rope is null ? null : Positive(rope, "rope_theta"))
@@ -93,14 +98,18 @@ internal sealed class ConfigReader(string file, JsonObject root)
     /// <summary>Windows over the text are not built: layers beyond max_window_layers would have them where they are switched on.</summary>
     private void RefuseSlidingWindows(JsonObject text, PolicyFamily family)
     {
-        var full = OptionalSize(text, "max_window_layers") ?? (family == PolicyFamily.Qwen2 ? 28 : 80);
-        if (Flag(text, "use_sliding_window") == true && full < Size(text, "num_hidden_layers"))
+        var full = OptionalSize(text, "max_window_layers", int.MaxValue) ?? (family == PolicyFamily.Qwen2 ? 28 : 80);
+        if (Flag(text, "use_sliding_window") == true && full < Size(text, "num_hidden_layers", MostLayers))
             throw Wrong("use_sliding_window", "false", "true");
         if (text["layer_types"] is JsonArray types && types.FirstOrDefault(IsWindowed) is { } windowed)
             throw Wrong("layer_types", "full_attention", windowed.ToJsonString());
     }
 
-    private static bool IsWindowed(JsonNode? type) => type?.ToString() != "full_attention";
+    private static bool IsWindowed(JsonNode? type) => type is null || Shown(type) != "full_attention";
+
+    /// <summary>A text as it is, any other value as JSON on one line.</summary>
+    private static string Shown(JsonNode node) =>
+        node is JsonValue v && v.TryGetValue(out string? text) ? text : node.ToJsonString();
 
     /// <summary>The tower; what a file leaves out is the default of transformers' class, as in files that hold differences alone.</summary>
     private TowerConfig ReadTower(PolicyFamily family, DecoderConfig decoder)
@@ -120,29 +129,37 @@ internal sealed class ConfigReader(string file, JsonObject root)
         if (outWidth != decoder.HiddenSize)
             throw Wrong($"vision_config.{outKey}", $"the decoder's hidden_size {decoder.HiddenSize}", Show(outWidth));
         var act = newer ? "silu" : "quick_gelu";
-        if (vision["hidden_act"] is { } found && found.ToString() != act)
-            throw Wrong("vision_config.hidden_act", act, found.ToString());
+        if (vision["hidden_act"] is { } found && Shown(found) != act)
+            throw Wrong("vision_config.hidden_act", act, Shown(found));
 
         var tower = new TowerConfig
         {
-            Depth = OptionalSize(vision, "depth") ?? 32,
+            Depth = OptionalSize(vision, "depth", MostLayers) ?? 32,
             Width = width,
             Heads = heads,
             OutWidth = outWidth,
             MlpWidth = newer
                 ? OptionalSize(vision, "intermediate_size") ?? 3420
-                : (int)(width * (Positive(vision, "mlp_ratio") ?? 4)),
-            PatchSize = OptionalSize(vision, "patch_size") ?? OptionalSize(vision, "spatial_patch_size") ?? 14,
-            MergeSize = OptionalSize(vision, "spatial_merge_size") ?? 2,
-            TemporalPatchSize = OptionalSize(vision, "temporal_patch_size") ?? 2,
-            Channels = OptionalSize(vision, "in_channels") ?? OptionalSize(vision, "in_chans") ?? 3,
+                : MlpWidth(width, Positive(vision, "mlp_ratio") ?? 4),
+            PatchSize =
+                OptionalSize(vision, "patch_size", LargestSide)
+                ?? OptionalSize(vision, "spatial_patch_size", LargestSide)
+                ?? 14,
+            MergeSize = OptionalSize(vision, "spatial_merge_size", LargestSide) ?? 2,
+            TemporalPatchSize = OptionalSize(vision, "temporal_patch_size", 64) ?? 2,
+            Channels = OptionalSize(vision, "in_channels", 16) ?? OptionalSize(vision, "in_chans", 16) ?? 3,
         };
         return newer ? WithWindows(tower, vision) : tower;
     }
 
+    private int MlpWidth(int width, double ratio) =>
+        width * ratio is >= 1 and <= LargestSize and var product
+            ? (int)product
+            : throw Wrong("vision_config.mlp_ratio", $"at most {Show(LargestSize)} / {Show(width)}", $"{ratio}");
+
     private TowerConfig WithWindows(TowerConfig tower, JsonObject vision)
     {
-        var window = OptionalSize(vision, "window_size") ?? 112;
+        var window = OptionalSize(vision, "window_size", int.MaxValue) ?? 112;
         var cell = (long)tower.PatchSize * tower.MergeSize;
         if (window < cell)
             throw Wrong("vision_config.window_size", $"at least one image token, {cell} pixels", Show(window));
@@ -173,28 +190,31 @@ internal sealed class ConfigReader(string file, JsonObject root)
             var one => [InVocabulary(Integer(one, "eos_token_id"), "eos_token_id", decoder)],
         };
 
-    private int Token(string key, JsonObject text, DecoderConfig decoder, bool required = false) =>
+    /// <summary>A token's id; for one that is missing the library's default where the vocabulary has it, else -1.</summary>
+    private int Token(string key, JsonObject text, DecoderConfig decoder, int missing = -1) =>
         (root[key] ?? text[key]) switch
         {
-            null when required => throw Wrong(key, "a token id", "nothing"),
-            null => -1,
+            null => missing < decoder.VocabularySize ? missing : -1,
             var id => InVocabulary(Integer(id, key), key, decoder),
         };
+
+    private int RequiredToken(string key, JsonObject text, DecoderConfig decoder, int missing) =>
+        Token(key, text, decoder, missing) is >= 0 and var id ? id : throw Wrong(key, "a token id", "nothing");
 
     private int InVocabulary(int id, string key, DecoderConfig decoder) =>
         id >= 0 && id < decoder.VocabularySize
             ? id
             : throw Wrong(key, $"an id below vocab_size {decoder.VocabularySize}", Show(id));
 
-    private int Size(JsonObject json, string key) =>
-        OptionalSize(json, key) ?? throw Wrong(key, "a positive integer", "nothing");
+    private int Size(JsonObject json, string key, int most = LargestSize) =>
+        OptionalSize(json, key, most) ?? throw Wrong(key, "a positive integer", "nothing");
 
-    private int? OptionalSize(JsonObject json, string key)
+    private int? OptionalSize(JsonObject json, string key, int most = LargestSize)
     {
         if (json[key] is not { } node)
             return null;
         var value = Integer(node, key);
-        return value > 0 ? value : throw Wrong(key, "a positive integer", Show(value));
+        return value > 0 && value <= most ? value : throw Wrong(key, $"an integer from 1 to {Show(most)}", Show(value));
     }
 
     private int Integer(JsonNode? node, string key) =>
@@ -228,49 +248,4 @@ internal sealed class ConfigReader(string file, JsonObject root)
     private InputException Wrong(string field, string wanted, string found) => new(file, field, wanted, found);
 
     private static string Show(int value) => value.ToString(CultureInfo.InvariantCulture);
-}
-
-/// <summary>Small JSON files with one-line errors.</summary>
-internal static class JsonFile
-{
-    internal static JsonObject ReadObject(string file)
-    {
-        if (!File.Exists(file))
-            throw new InputException(file, "", "a file", "none");
-        try
-        {
-            using var stream = File.OpenRead(file);
-            return JsonNode.Parse(stream) as JsonObject
-                ?? throw new InputException(file, "", "a JSON object", "another value");
-        }
-        catch (JsonException error)
-        {
-            throw new InputException(file, "", "JSON", Strings.FirstLine(error.Message));
-        }
-    }
-
-    internal static void Write(string file, JsonNode json) =>
-        AtomicFile.Write(file, path => File.WriteAllText(path, json.ToJsonString(Indented) + "\n"));
-
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-}
-
-/// <summary>Text for messages.</summary>
-internal static class Strings
-{
-    internal static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd('\r');
-}
-
-/// <summary>Files that appear whole or not at all.</summary>
-internal static class AtomicFile
-{
-    /// <summary>Lets `write` fill a temporary file beside `file`, flushes it to the disk and renames it.</summary>
-    internal static void Write(string file, Action<string> write)
-    {
-        var temporary = file + ".tmp";
-        write(temporary);
-        using (var stream = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
-            stream.Flush(flushToDisk: true);
-        File.Move(temporary, file, overwrite: true);
-    }
 }

@@ -69,7 +69,7 @@ public static class ParameterList
                 AddLinear(list, $"{block}mlp.{inner}", t.MlpWidth, t.Width);
             AddLinear(list, block + (t.Gated ? "mlp.down_proj" : "mlp.fc2"), t.Width, t.MlpWidth);
         }
-        var merged = t.Width * t.MergeSize * t.MergeSize;
+        var merged = (long)t.Width * t.MergeSize * t.MergeSize;
         AddNorm(list, TowerPrefix + "merger.ln_q", t);
         AddLinear(list, TowerPrefix + "merger.mlp.0", merged, merged);
         // Image features start small beside word embeddings (world.md 3).

@@ -63,6 +63,20 @@ public sealed partial class Policy : IDisposable
         parameterName.StartsWith(ParameterList.TowerPrefix, StringComparison.Ordinal);
 
     /// <summary>
+    /// The prompt as ids and patches, as <see cref="PromptEncoder.Encode"/> reads it. Raises InputException when an image
+    /// cannot be read or has an impossible shape, or when the policy reads no images.
+    /// </summary>
+    public EncodedPrompt Encode(Prompt prompt, IImageSource source) =>
+        new PromptEncoder(Tokenizer, Images, Config.ImageToken).Encode(prompt, source);
+
+    /// <summary>
+    /// Ids in which every image placeholder is repeated once for each token of its image. Raises ArgumentException when
+    /// placeholders and images are not equally many.
+    /// </summary>
+    public int[] Expand(int[] ids, IReadOnlyList<EncodedImage> images) =>
+        PromptEncoder.Expand(ids, images, Config.ImageToken, Images.MergeSize);
+
+    /// <summary>
     /// Features [cells, H] of the images, in the order of their tokens. They may be kept and given back to other methods as
     /// long as the tower does not change. Raises ArgumentException for a text model or patches of another size.
     /// </summary>
@@ -126,6 +140,8 @@ public sealed partial class Policy : IDisposable
         var places = ImagePlaces(ids);
         if (places.Length == 0)
             return words;
+        if (features is null && images.Count == 0)
+            throw new ArgumentException($"wanted images for {places.Length} image tokens, found none");
         features ??= ImageFeatures(images, trace);
         Shapes.Require(features, "image features", places.Length, Config.Decoder.HiddenSize);
         return words.index_copy(0, Device.Upload(places, places.Length), features);

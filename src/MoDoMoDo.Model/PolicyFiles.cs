@@ -17,7 +17,9 @@ public sealed partial class Policy
     {
         var config = WithGenerationTokens(PolicyConfig.Read(folder), folder);
         var tokenizer = Tokenizer.IsIn(folder) ? Tokenizer.Load(folder) : null;
-        var images = ImageProcessor.IsIn(folder) ? ImageProcessor.Load(folder).Within(minPixels, maxPixels) : null;
+        var images = ImageProcessor.IsIn(folder) ? ImageProcessor.Load(folder) : DefaultProcessor(config.Tower);
+        CheckAgreement(folder, config.Tower, images);
+        images = images.Within(minPixels, maxPixels);
         var where = device ?? ComputeDevice.Cpu;
         using var checkpoint = new Checkpoint(folder, config.Family);
         checkpoint.Check(ParameterList.Of(config), config.TiedEmbeddings);
@@ -73,6 +75,23 @@ public sealed partial class Policy
             Path.Combine(folder, "model.safetensors"),
             [.. NamedParameters.Select(p => KeyValuePair.Create(NameMap.ToDisk(p.Key, Config.Family), (Tensor)p.Value))]
         );
+    }
+
+    /// <summary>The processor must cut what the tower reads.</summary>
+    private static void CheckAgreement(string folder, TowerConfig? tower, ImageProcessor images)
+    {
+        if (tower is null)
+            return;
+        foreach (
+            var (key, wanted, found) in new[]
+            {
+                ("patch_size", tower.PatchSize, images.PatchSize),
+                ("merge_size", tower.MergeSize, images.MergeSize),
+                ("temporal_patch_size", tower.TemporalPatchSize, images.TemporalPatchSize),
+            }
+        )
+            if (wanted != found)
+                throw new InputException(folder, key, $"{wanted}, as in config.json", $"{found} for the processor");
     }
 
     /// <summary>Published checkpoints name all their end tokens in generation_config.json alone.</summary>

@@ -30,14 +30,21 @@ public sealed record TokenBatch
     /// <summary>Token ids [Rows * Columns], row by row.</summary>
     public required int[] Ids { get; init; }
 
-    /// <summary>True where a token is real [Rows * Columns]; the real tokens of a row stand together.</summary>
+    /// <summary>True where a token is real [Rows * Columns]. Generation wants the real tokens of a row to stand together.</summary>
     public required bool[] Mask { get; init; }
 
     /// <summary>The images of all rows, in order.</summary>
     public IReadOnlyList<EncodedImage> Images { get; init; } = [];
 
     /// <summary>The prompts padded on the left to the longest of them.</summary>
-    public static TokenBatch LeftPadded(IReadOnlyList<EncodedPrompt> prompts, int padToken)
+    public static TokenBatch LeftPadded(IReadOnlyList<EncodedPrompt> prompts, int padToken) =>
+        Padded(prompts, padToken, left: true);
+
+    /// <summary>The prompts padded on the right to the longest of them.</summary>
+    public static TokenBatch RightPadded(IReadOnlyList<EncodedPrompt> prompts, int padToken) =>
+        Padded(prompts, padToken, left: false);
+
+    private static TokenBatch Padded(IReadOnlyList<EncodedPrompt> prompts, int padToken, bool left)
     {
         var columns = prompts.Max(p => p.Ids.Length);
         var ids = new int[prompts.Count * columns];
@@ -45,7 +52,7 @@ public sealed record TokenBatch
         var mask = new bool[ids.Length];
         for (var row = 0; row < prompts.Count; row++)
         {
-            var start = (row + 1) * columns - prompts[row].Ids.Length;
+            var start = row * columns + (left ? columns - prompts[row].Ids.Length : 0);
             prompts[row].Ids.CopyTo(ids, start);
             mask.AsSpan(start, prompts[row].Ids.Length).Fill(true);
         }
@@ -81,19 +88,21 @@ public sealed record TokenBatch
         var taken = 0;
         for (var row = 0; row < Rows; row++)
         {
-            var (first, count) = RealTokens(row);
-            var start = row * Columns + first;
-            var ids = Ids.AsSpan(start, count);
+            int[] real = [.. Enumerable.Range(row * Columns, Columns).Where(i => Mask[i])];
+            var ids = Array.ConvertAll(real, i => Ids[i]);
             var runs = ImageRuns(ids, config.ImageToken);
             if (taken + runs > Images.Count)
                 throw new ArgumentException($"wanted {Images.Count} runs of image tokens, found more");
             var grids = Images.Skip(taken).Take(runs).Select(i => i.Grid).ToList();
             taken += runs;
             var positions = Model.Positions.Of(ids, grids, config.ImageToken, config.Tower?.MergeSize ?? 1);
-            positions.Temporal.CopyTo(temporal, start);
-            positions.Height.CopyTo(height, start);
-            positions.Width.CopyTo(width, start);
-            (nexts[row], deltas[row]) = (positions.Next, positions.Next - count);
+            for (var k = 0; k < real.Length; k++)
+                (temporal[real[k]], height[real[k]], width[real[k]]) = (
+                    positions.Temporal[k],
+                    positions.Height[k],
+                    positions.Width[k]
+                );
+            (nexts[row], deltas[row]) = (positions.Next, positions.Next - real.Length);
         }
         if (taken != Images.Count)
             throw new ArgumentException($"wanted {Images.Count} runs of image tokens, found {taken}");

@@ -209,6 +209,12 @@ let ``token ids of a text give the text again`` () =
     Assert.Equal("{\"text\":\"how many red <answer> x250 ü\"}\n", text)
 
 [<Fact>]
+let ``texts are composed before they are read, whatever libraries the machine has`` () =
+    use folder = new Executable.Folder()
+    let texts = folder.Write("texts.jsonl", "{\"text\": \"e\\u0301\"}\n{\"text\": \"\\u00e9\"}\n")
+    Assert.Equal("{\"ids\":[195,169]}\n{\"ids\":[195,169]}\n", (succeeded [ "tokenize"; texts ]).Out)
+
+[<Fact>]
 let ``a claim for the run with more of the useful domain is nearly certain, and the reverse nearly impossible`` () =
     use folder = new Executable.Folder()
     let ledger = ledger folder

@@ -37,7 +37,10 @@ public class PaddingTests
         using var policy = SmallPolicy.Create(3, family, sections, tied);
         var rows = Rows(policy);
         var left = TokenBatch.LeftPadded(rows, policy.Config.PadToken);
-        var (onLeft, onRight) = (policy.Forward(left), policy.Forward(RightPadded(left)));
+        var (onLeft, onRight) = (
+            policy.Forward(left),
+            policy.Forward(TokenBatch.RightPadded(rows, policy.Config.PadToken))
+        );
         for (var row = 0; row < rows.Length; row++)
         {
             var count = rows[row].Ids.Length;
@@ -62,18 +65,5 @@ public class PaddingTests
         var moved = (policy.ImageFeatures([image]) - policy.ImageFeatures([changed])).abs().sum(1);
         int[] seen = [.. Enumerable.Range(0, 15).Where(cell => moved[cell].item<float>() > 0)];
         Assert.Equal([0, 1, 5, 6], seen);
-    }
-
-    private static TokenBatch RightPadded(TokenBatch batch)
-    {
-        var (ids, mask) = (new int[batch.Ids.Length], new bool[batch.Ids.Length]);
-        for (var row = 0; row < batch.Rows; row++)
-        {
-            var (first, count) = batch.RealTokens(row);
-            var start = row * batch.Columns;
-            batch.Ids.AsSpan(start + first, count).CopyTo(ids.AsSpan(start));
-            mask.AsSpan(start, count).Fill(true);
-        }
-        return batch with { Ids = ids, Mask = mask };
     }
 }

@@ -1,6 +1,8 @@
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using MoDoMoDo.Domain;
 using Xunit;
 
 namespace MoDoMoDo.Model.Tests;
@@ -86,10 +88,50 @@ public class TokenizerTests
         return pieces == World.Decode([.. ids.Select(b => (int)b)]);
     }
 
+    /// <summary>Whatever the ids' bounds, a piece is made of whole characters: no half of a pair, no mark of a half-read one.</summary>
+    [Property]
+    public bool StreamedPieces_NeverSplitACharacter(ulong seed)
+    {
+        var random = new RandomStream(seed);
+        var codes = Enumerable.Range(0, random.NextInt(12)).Select(_ => random.NextInt(1 << random.NextInt(7, 20)));
+        var text = World.Decode(World.Encode(string.Concat(codes.Where(Rune.IsValid).Select(code => new Rune(code)))));
+        var stream = new Detokenizer(World);
+        var pieces = World.Encode(text).Select(stream.Next).ToArray();
+        return stream.Flush().Length == 0
+            && string.Concat(pieces) == text
+            && pieces.All(piece => piece.EnumerateRunes().All(rune => text.EnumerateRunes().Contains(rune)))
+            && pieces.All(piece => piece.Length <= 2);
+    }
+
+    /// <summary>Merges of three letters in an order that makes them compete, against the library's.</summary>
+    [Property]
+    public bool LongWords_AreMergedAsTheLibraryMergesThem(ulong seed)
+    {
+        var random = new RandomStream(seed);
+        var ids = Enumerable.Range(0, 256).ToDictionary(b => ByteLevel.ToChar((byte)b).ToString());
+        var merges = new List<(string, string)>();
+        for (var i = 0; i < 20; i++)
+        {
+            var known = ids.Keys.Where(key => key.All(letter => letter is >= 'a' and <= 'c')).ToArray();
+            var (first, second) = (random.Pick(known), random.Pick(known));
+            if (first.Length + second.Length <= 6 && ids.TryAdd(first + second, ids.Count))
+                merges.Add((first, second));
+        }
+        var word = string.Concat(
+            Enumerable.Range(0, random.NextInt(1, 60)).Select(_ => (char)('a' + random.NextInt(3)))
+        );
+        var wanted = new Tokenizer(ids, merges, [], "test").Encode(word);
+        return new LongWords(ids, [.. merges]).Encode(word).SequenceEqual(wanted);
+    }
+
     [Fact]
     public void ALongWord_IsReadInLessThanQuadraticTime()
     {
         var text = new string('a', 1_000_000);
         Assert.Equal(text.Length, World.Encode(text).Length);
+        var ids = Enumerable.Range(0, 256).ToDictionary(b => ByteLevel.ToChar((byte)b).ToString());
+        (ids["aa"], ids["aaaa"]) = (256, 257);
+        var merging = new Tokenizer(ids, [("a", "a"), ("aa", "aa")], [], "test");
+        Assert.Equal(text.Length / 4, merging.Encode(text).Length);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using MoDoMoDo.Domain;
 using SkiaSharp;
 
@@ -133,6 +134,12 @@ public static class ImageDecoding
         var target = new byte[3L * w * h];
         var key = options.PaintColourKey ? prepared.Key : null;
         var overWhite = options.Alpha == AlphaMode.OverWhite;
+        if (key is null && !prepared.SplitGrey && !overWhite && stepX == 1)
+        {
+            for (var y = 0; y < height; y++)
+                DropAlpha(source.Slice(start + y * stepY, width), target.AsSpan(3 * width * y, 3 * width));
+            return RgbImage.Create(width, height, target);
+        }
         var at = 0;
         for (var y = 0; y < height; y++)
         {
@@ -153,6 +160,21 @@ public static class ImageDecoding
             }
         }
         return RgbImage.Create(width, height, target);
+    }
+
+    /// <summary>Four bytes a pixel to three, four pixels at once; the bytes written too many belong to the pixels behind.</summary>
+    private static void DropAlpha(ReadOnlySpan<uint> row, Span<byte> target)
+    {
+        var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15);
+        var x = 0;
+        for (; 3 * x + Vector128<byte>.Count <= target.Length; x += Vector128<uint>.Count)
+            Vector128.Shuffle(Vector128.Create(row.Slice(x, 4)).AsByte(), order).CopyTo(target[(3 * x)..]);
+        for (; x < row.Length; x++)
+            (target[3 * x], target[3 * x + 1], target[3 * x + 2]) = (
+                (byte)row[x],
+                (byte)(row[x] >> 8),
+                (byte)(row[x] >> 16)
+            );
     }
 
     private static byte OverWhite(byte colour, byte alpha) =>

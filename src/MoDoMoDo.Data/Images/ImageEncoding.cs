@@ -8,7 +8,14 @@ namespace MoDoMoDo.Data;
 public static class ImageEncoding
 {
     /// <summary>The bytes of a PNG file with exactly these pixels (8-bit RGB, no colour profile).</summary>
-    public static unsafe byte[] ToPng(RgbImage image)
+    public static byte[] ToPng(RgbImage image) => Encode(image, SKEncodedImageFormat.Png, 100);
+
+    /// <summary>The bytes of a JPEG file with about these pixels, its colours at half the resolution.</summary>
+    /// <param name="image">The pixels.</param>
+    /// <param name="quality">1 to 100.</param>
+    public static byte[] ToJpeg(RgbImage image, int quality) => Encode(image, SKEncodedImageFormat.Jpeg, quality);
+
+    private static unsafe byte[] Encode(RgbImage image, SKEncodedImageFormat format, int quality)
     {
         var info = new SKImageInfo(image.Width, image.Height, SKColorType.Rgb888x, SKAlphaType.Opaque, null);
         var rows = new byte[info.BytesSize64];
@@ -21,7 +28,7 @@ public static class ImageEncoding
         {
             using var pixels = new SKPixmap(info, (IntPtr)address);
             using var encoded =
-                pixels.Encode(SKEncodedImageFormat.Png, 100) ?? throw new WorkException("the PNG encoder failed");
+                pixels.Encode(format, quality) ?? throw new WorkException($"the {format} encoder failed");
             return encoded.ToArray();
         }
     }

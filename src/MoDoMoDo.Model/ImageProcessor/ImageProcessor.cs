@@ -30,6 +30,9 @@ public sealed record ImageProcessor
     /// <summary>Deviation of each channel.</summary>
     public IReadOnlyList<double> Deviation { get; init; } = [0.26862954, 0.26130258, 0.27577711];
 
+    /// <summary>Numbers in one patch.</summary>
+    public int PatchLength => 3 * TemporalPatchSize * PatchSize * PatchSize;
+
     /// <summary>The processor of PolicyConfig.Small: patches of 8 pixels, mean 0.5, deviation 0.25, 16 x 16 to 128 x 128 pixels.</summary>
     public static ImageProcessor Small { get; } =
         new()
@@ -42,28 +45,41 @@ public sealed record ImageProcessor
         };
 
     private const string FileName = "preprocessor_config.json";
+    private const string NewerFileName = "processor_config.json";
+    private const int LargestSide = 1024;
 
-    /// <summary>The processor that preprocessor_config.json in a folder describes. Raises InputException when a value is impossible.</summary>
+    /// <summary>
+    /// The processor that preprocessor_config.json in a folder describes, or processor_config.json, in which transformers 5
+    /// writes it as image_processor. Raises InputException when a value is impossible.
+    /// </summary>
     public static ImageProcessor Load(string folder)
     {
         var file = Path.Combine(folder, FileName);
-        var json = JsonFile.ReadObject(file);
+        if (File.Exists(file) || !File.Exists(Path.Combine(folder, NewerFileName)))
+            return Parse(JsonFile.ReadObject(file), file);
+        file = Path.Combine(folder, NewerFileName);
+        return Parse(JsonFile.ReadObject(file)["image_processor"] as JsonObject ?? [], file);
+    }
+
+    private static ImageProcessor Parse(JsonObject json, string file)
+    {
+        var size = json["size"] as JsonObject;
         // Without its own limits a file means the class's defaults, which are lower than the published ones.
         return new ImageProcessor
         {
-            PatchSize = Integer(json["patch_size"], "patch_size", 14),
-            TemporalPatchSize = Integer(json["temporal_patch_size"], "temporal_patch_size", 2),
-            MergeSize = Integer(json["merge_size"], "merge_size", 2),
-            MinPixels = Integer(json["min_pixels"] ?? json["size"]?["shortest_edge"], "min_pixels", 3136),
-            MaxPixels = Integer(json["max_pixels"] ?? json["size"]?["longest_edge"], "max_pixels", 1003520),
+            PatchSize = Integer(json["patch_size"], "patch_size", 14, LargestSide),
+            TemporalPatchSize = Integer(json["temporal_patch_size"], "temporal_patch_size", 2, most: 64),
+            MergeSize = Integer(json["merge_size"], "merge_size", 2, LargestSide),
+            MinPixels = Integer(json["min_pixels"] ?? size?["shortest_edge"], "min_pixels", 3136),
+            MaxPixels = Integer(json["max_pixels"] ?? size?["longest_edge"], "max_pixels", 1003520),
             Mean = Three("image_mean", new ImageProcessor().Mean, positive: false),
             Deviation = Three("image_std", new ImageProcessor().Deviation, positive: true),
         };
 
-        int Integer(JsonNode? node, string key, int missing) =>
+        int Integer(JsonNode? node, string key, int missing, int most = int.MaxValue) =>
             node is null ? missing
-            : node is JsonValue v && v.TryGetValue(out int i) && i > 0 ? i
-            : throw new InputException(file, key, "a positive integer", node.ToJsonString());
+            : node is JsonValue v && v.TryGetValue(out int i) && i > 0 && i <= most ? i
+            : throw new InputException(file, key, $"an integer from 1 to {most}", node.ToJsonString());
 
         double[] Three(string key, IReadOnlyList<double> missing, bool positive)
         {
@@ -72,14 +88,15 @@ public sealed record ImageProcessor
             var values = (node as JsonArray)
                 ?.Select(n => n is JsonValue v && v.TryGetValue(out double d) ? d : double.NaN)
                 .ToArray();
-            return values is { Length: 3 } && values.All(v => double.IsFinite(v) && (!positive || v > 0))
+            return values is { Length: 3 } && values.All(v => float.IsFinite((float)v) && (!positive || (float)v > 0))
                 ? values
                 : throw new InputException(file, key, "three numbers", node.ToJsonString());
         }
     }
 
     /// <summary>True when a folder has the file of a processor.</summary>
-    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
+    public static bool IsIn(string folder) =>
+        File.Exists(Path.Combine(folder, FileName)) || File.Exists(Path.Combine(folder, NewerFileName));
 
     /// <summary>Writes preprocessor_config.json.</summary>
     public void Save(string folder)
@@ -112,12 +129,27 @@ public sealed record ImageProcessor
             MaxPixels = maxPixels ?? MaxPixels,
         };
 
-    /// <summary>The size in pixels to which an image of this size is brought. Raises ArgumentException for an impossible shape.</summary>
-    public ImageSize Target(ImageSize size) => Geometry.SmartResize(PatchSize * MergeSize, MinPixels, MaxPixels, size);
+    /// <summary>
+    /// The size in pixels to which an image of this size is brought. Raises ArgumentException for an impossible shape, or when
+    /// the patches would not fit into one array.
+    /// </summary>
+    public ImageSize Target(ImageSize size)
+    {
+        var target = Geometry.SmartResize(PatchSize * MergeSize, MinPixels, MaxPixels, size);
+        var most = Array.MaxLength / (3 * TemporalPatchSize);
+        return (long)target.Width * target.Height <= most
+            ? target
+            : throw new ArgumentException(
+                $"wanted at most {most} pixels, found {target.Width} x {target.Height} after resizing"
+            );
+    }
 
     /// <summary>The image brought to its target size. Raises ArgumentException for an impossible shape.</summary>
     public RgbImage Resize(RgbImage image) => Bicubic.Resize(image, Target(image.Size));
 
+    /// <summary>The patches of an image that has its target size. Raises ArgumentException for sides that are no multiples of patch * merge.</summary>
+    public EncodedImage Cut(RgbImage image) => Patches.Cut(image, this);
+
     /// <summary>The image's patches. Raises ArgumentException for an impossible shape.</summary>
-    public EncodedImage Process(RgbImage image) => Patches.Cut(Resize(image), this);
+    public EncodedImage Process(RgbImage image) => Cut(Resize(image));
 }

@@ -36,17 +36,22 @@ public static class ChatTemplate
 
     /// <summary>
     /// The conversation as text: the template's own words with their special tokens, the messages' texts plain. With
-    /// `numbered`, pictures and videos are announced as "Picture 1: "; with `generation`, an assistant's turn is opened.
+    /// `numbered`, pictures and videos are announced as "Picture 1: "; with `generation`, an assistant's turn is opened; with
+    /// `continued`, the last message is left open behind its last text, so that an answer goes on from there. Raises
+    /// ArgumentException when both are asked for, or when there is no text to go on from.
     /// </summary>
     public static IReadOnlyList<TextPart> Render(
         IReadOnlyList<ChatMessage> messages,
         bool generation = true,
-        bool numbered = false
+        bool numbered = false,
+        bool continued = false
     )
     {
+        if (generation && continued)
+            throw new ArgumentException("wanted a new turn or a continued one, found both");
         var parts = new List<TextPart>();
         void Control(string text) => parts.Add(new TextPart(text, Plain: false));
-        var (images, videos) = (0, 0);
+        var (images, videos, lastText) = (0, 0, -1);
         if (messages.Count > 0 && messages[0].Role != "system")
             Control($"<|im_start|>system\n{DefaultSystem}<|im_end|>\n");
         foreach (var message in messages)
@@ -54,6 +59,7 @@ public static class ChatTemplate
             Control("<|im_start|>");
             parts.Add(new TextPart(message.Role, Plain: true));
             Control("\n");
+            lastText = -1;
             foreach (var part in message.Parts)
                 switch (part.Kind)
                 {
@@ -66,11 +72,16 @@ public static class ChatTemplate
                         Control((numbered ? $"Video {videos}: " : "") + Video);
                         break;
                     default:
+                        lastText = parts.Count;
                         parts.Add(new TextPart(part.Text, Plain: true));
                         break;
                 }
             Control("<|im_end|>\n");
         }
+        if (continued && lastText < 0)
+            throw new ArgumentException("wanted a last message with a text to go on from, found none");
+        if (continued)
+            parts.RemoveRange(lastText + 1, parts.Count - lastText - 1);
         if (generation)
             Control("<|im_start|>assistant\n");
         return parts;

@@ -22,8 +22,12 @@ public sealed partial class Tokenizer
     private readonly bool[] special;
     private readonly string[] vocabulary;
     private readonly (string First, string Second)[] merges;
+    private readonly Lazy<LongWords> longWords;
 
-    private Tokenizer(
+    /// <summary>Longer words are merged by ourselves; below, the library is as fast and keeps what it has merged before.</summary>
+    private const int LongestWord = 4096;
+
+    internal Tokenizer(
         IEnumerable<KeyValuePair<string, int>> vocabulary,
         IEnumerable<(string First, string Second)> merges,
         IEnumerable<AddedToken> added,
@@ -36,6 +40,7 @@ public sealed partial class Tokenizer
         if (ids.Count == 0)
             throw new InputException(source, "vocab", "at least one token", "none");
         bpe = CreateBpe(ids, this.merges, source);
+        longWords = new(() => new LongWords(ids, this.merges));
 
         foreach (var token in Added)
             ids[token.Content] = token.Id;
@@ -118,23 +123,14 @@ public sealed partial class Tokenizer
     {
         if (text.Length == 0)
             return;
-        var normal = Normalise(text);
-        PreTokenizer.Split(
-            normal,
-            (start, length) =>
-                result.AddRange(
-                    bpe.EncodeToIds(
-                        normal.AsSpan(start, length),
-                        considerPreTokenization: false,
-                        considerNormalization: false
-                    )
-                )
-        );
+        var normal = CanonicalForm.Of(text);
+        PreTokenizer.Split(normal, (start, length) => result.AddRange(EncodeWord(normal.AsSpan(start, length))));
     }
 
-    /// <summary>NFC. The platform refuses U+FFFE, a character that composes with nothing: what lies between is brought to NFC.</summary>
-    private static string Normalise(string text) =>
-        string.Join('\uFFFE', text.Split('\uFFFE').Select(part => part.Normalize(NormalizationForm.FormC)));
+    private IEnumerable<int> EncodeWord(ReadOnlySpan<char> word) =>
+        word.Length > LongestWord && longWords.Value.ReadsEverything
+            ? longWords.Value.Encode(word)
+            : bpe.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false);
 
     private static string Clean(string text)
     {
