@@ -7,6 +7,7 @@
 #load "eng/Bars.fs"
 #load "eng/Smoke.fs"
 #load "eng/Mutants.fs"
+#load "eng/Damage.fs"
 
 open System
 open System.IO
@@ -34,8 +35,9 @@ module Steps =
     let start (Built path) arguments =
         runSpeaking "dotnet" ([ "run"; "-c"; "Release"; "--no-build"; "--project"; path; "--" ] @ arguments)
 
-    /// Runs a built project and gives what it printed.
-    let printed (Built path) = outputs "dotnet" [ "run"; "-c"; "Release"; "--no-build"; "--project"; path ] |> fst
+    /// Runs a built project with arguments and gives its standard output and error.
+    let outputsOf (Built path) arguments =
+        outputs "dotnet" ([ "run"; "-c"; "Release"; "--no-build"; "--project"; path; "--" ] @ arguments)
 
     /// Runs the built command line and gives what it printed.
     let modomodo (Built _) arguments = outputs (at "src/MoDoMoDo.Cli/bin/Release/net10.0/modomodo") arguments
@@ -81,6 +83,15 @@ let format arguments =
 /// Compares our numbers with every recorded one under a folder.
 let goldens arguments = Steps.start (Steps.build (at "tests/Goldens")) ("check" :: List.map Path.GetFullPath arguments)
 
+/// Damages files and reads them.
+let damage arguments =
+    let run = Damage.run (Steps.outputsOf (Steps.build (at "tests/Goldens")))
+
+    match arguments with
+    | [] -> run None
+    | [ count ] when fst (Int32.TryParse(count: string)) && int count > 0 -> run (Some(int count))
+    | _ -> wrongUse "wanted a number of files or nothing"
+
 let buildCli () = Steps.build (at "src/MoDoMoDo.Cli")
 
 /// Measures speed; without a name, all workloads and docs/benchmarks.md.
@@ -92,7 +103,7 @@ let bench arguments =
 
 /// Pass rates of the verifiers beside other graders', and their speed: docs/verifiers-bars.md.
 let bars () =
-    let rates = Steps.build (at "benchmarks/MoDoMoDo.Verifiers.Bars") |> Steps.printed
+    let rates, _ = Steps.outputsOf (Steps.build (at "benchmarks/MoDoMoDo.Verifiers.Bars")) []
     Bars.run rates (Steps.modomodo (buildCli ()))
 
 let smoke arguments =
@@ -128,6 +139,7 @@ let targets: (string * string * string * (string list -> unit)) list =
         "format", "[--check] [PATH...]", "format F# and C#, or check that they are formatted", format
         "packages", "[--lock]", "write Directory.Packages.props from paket.dependencies", packages
         "goldens", "[DIR]", "compare with recorded numbers: one line per quantity", goldens
+        "damage", "[COUNT]", "damage files and read them: ten thousand of each kind, and docs/damage.md", damage
         "bench", "[WORKLOAD]", "measure speed; all workloads: write docs/benchmarks.md", bench
         "bars", "", "how often the verifiers are right, how fast: write docs/verifiers-bars.md", without bars
         "smoke", "[--device D]", "one step, save, load and greedy answers on a device", smoke

@@ -84,7 +84,36 @@ let provenance () =
     let commit = (output "git" [ "rev-parse"; "--short"; "HEAD" ]).Trim()
     $"{day}, commit {commit}, {Environment.ProcessorCount} cores of {processor ()}."
 
-let private page (doctor: string) (measured: (string * string) list) = [
+/// `bench images`: the page's section about it.
+let private images (modomodo: string list -> string * string) : string list =
+    let result, _ = modomodo [ "bench"; "images"; "--threads"; "1" ]
+    use json = JsonDocument.Parse result
+    let milliseconds name = number "0.00" (1000.0 * figure json.RootElement name)
+
+    [
+        "## Images"
+        ""
+        "From the bytes of a file to patches as the model reads them, on one core: decode, Pillow's bicubic bit for bit, patches. Least"
+        "of each stage over many images; `dotnet fsi build.fsx bench images` renews this section alone."
+        ""
+        provenance ()
+        ""
+        "| image | images/s | decode, ms | resize, ms | patches, ms | all, least | median |"
+        "|---|---|---|---|---|---|---|"
+        [
+            json.RootElement.GetProperty("workload").GetString()
+            number "0.0" (figure json.RootElement "images_per_s")
+            milliseconds "decode"
+            milliseconds "resize"
+            milliseconds "patches"
+            milliseconds "seconds_min"
+            milliseconds "seconds_median"
+        ]
+        |> String.concat " | "
+        |> sprintf "| %s |"
+    ]
+
+let private page (doctor: string) (measured: (string * string) list) (images: string list) = [
     "# Speed"
     ""
     "Written by `dotnet fsi build.fsx bench`: whole GRPO steps and decoding alone, on the workloads of ../shared/workloads, whose"
@@ -95,6 +124,8 @@ let private page (doctor: string) (measured: (string * string) list) = [
     ""
     yield! header
     yield! List.map fst measured
+    ""
+    yield! images
     ""
     "## The machine, measured in the same run"
     ""
@@ -109,8 +140,24 @@ let private page (doctor: string) (measured: (string * string) list) = [
     "```"
 ]
 
-/// Measures the workloads of a name, or all; with all, writes docs/benchmarks.md.
-let run (modomodo: string list -> string * string) (name: string option) : unit =
+/// The page with one section renewed, or put before the others when it is new.
+let private renewed (page: string[]) (section: string list) : string[] =
+    let heading (from: int) =
+        Seq.tryFindIndex (fun (line: string) -> line.StartsWith "## ") page[from..]
+        |> Option.map ((+) from)
+        |> Option.defaultValue page.Length
+
+    let start = Array.tryFindIndex ((=) section.Head) page |> Option.defaultValue (heading 0)
+
+    let stop =
+        if start < page.Length && page[start] = section.Head then
+            heading (start + 1)
+        else
+            start
+
+    Array.concat [ page[.. start - 1]; [| yield! section; "" |]; page[stop..] ]
+
+let private workloads (modomodo: string list -> string * string) (name: string option) : (string * string) list =
     let folder = at "../shared/workloads"
 
     if not (Directory.Exists folder) then
@@ -119,21 +166,31 @@ let run (modomodo: string list -> string * string) (name: string option) : unit 
     let wanted = rows |> List.filter (fun row -> name |> Option.forall ((=) row.Workload))
 
     if wanted.IsEmpty then
-        let known = rows |> List.map _.Workload |> List.distinct |> String.concat ", "
+        let known = "images" :: List.map _.Workload rows |> List.distinct |> String.concat ", "
         raise (Stop(2, $"workload: wanted one of {known}, found {name.Value}"))
 
     List.iter (printfn "%s") header
 
-    let measured =
-        wanted
-        |> List.map (fun row ->
-            let file = Path.Combine(folder, row.Workload + ".json")
-            let result, stages = modomodo [ "bench"; row.Command; "--workload"; file ]
-            use json = JsonDocument.Parse result
-            let text = line row json.RootElement
-            printfn "%s" text
-            text, $"{row.Command} {row.Workload}\n{stages}")
+    wanted
+    |> List.map (fun row ->
+        let file = Path.Combine(folder, row.Workload + ".json")
+        let result, stages = modomodo [ "bench"; row.Command; "--workload"; file ]
+        use json = JsonDocument.Parse result
+        let text = line row json.RootElement
+        printfn "%s" text
+        text, $"{row.Command} {row.Workload}\n{stages}")
 
-    if name.IsNone then
+/// Measures the workloads of a name, or all; with all, writes docs/benchmarks.md.
+let run (modomodo: string list -> string * string) (name: string option) : unit =
+    match name with
+    | Some "images" ->
+        let section, file = images modomodo, at "docs/benchmarks.md"
+        List.iter (printfn "%s") section
+        File.WriteAllLines(file, renewed (File.ReadAllLines file) section)
+    | Some _ -> workloads modomodo name |> ignore
+    | None ->
+        let measured = workloads modomodo None
+        let images = images modomodo
+        List.iter (printfn "%s") images
         let doctor, _ = modomodo [ "doctor" ]
-        File.WriteAllLines(at "docs/benchmarks.md", page doctor measured)
+        File.WriteAllLines(at "docs/benchmarks.md", page doctor measured images)
