@@ -106,6 +106,12 @@ let bars () =
     let rates, _ = Steps.outputsOf (Steps.build (at "benchmarks/MoDoMoDo.Verifiers.Bars")) []
     Bars.run rates (Steps.modomodo (buildCli ()))
 
+/// docs/verifiers.md from docs/verifiers.fsx. The test of the page writes it when it is asked to.
+let pages () =
+    let tests = Steps.build (at "tests/MoDoMoDo.Laws.Tests")
+    Environment.SetEnvironmentVariable("MODOMODO_WRITE_PAGES", "1")
+    Steps.start tests [ "-class"; "MoDoMoDo.Laws.Tests.PageTests" ]
+
 let smoke arguments =
     match arguments with
     | [] -> Smoke.run (Steps.modomodo (buildCli ())) "cpu"
@@ -142,6 +148,7 @@ let targets: (string * string * string * (string list -> unit)) list =
         "damage", "[COUNT]", "damage files and read them: ten thousand of each kind, and docs/damage.md", damage
         "bench", "[WORKLOAD]", "measure speed; all workloads: write docs/benchmarks.md", bench
         "bars", "", "how often the verifiers are right, how fast: write docs/verifiers-bars.md", without bars
+        "pages", "", "write docs/verifiers.md from its script", without pages
         "smoke", "[--device D]", "one step, save, load and greedy answers on a device", smoke
         "mutants", "[FILE]", "break the source, in one file or all: a test must notice each (slow)", mutants
         "pack", "", "test, then write NuGet packages to artifacts/packages", without pack

@@ -98,9 +98,10 @@ type Laws private () =
     static member check(verifier: IVerifier, families: Family list) : bool =
         VerifierLaws.over families verifier |> Law.checkAll |> print verifier.Name
 
-    /// Checks a verifier of a completion's form, which judges no answer: format, length, instructions.
-    static member checkForm(verifier: IVerifier) : bool =
-        VerifierLaws.ofForm verifier |> Law.checkAll |> print verifier.Name
+    /// Checks a verifier of a completion's form, which judges no answer: format, length, instructions. The sample holds the gold
+    /// that it wants, the completion has the form.
+    static member checkForm(verifier: IVerifier, sample: Sample, completion: string) : bool =
+        VerifierLaws.ofForm sample completion verifier |> Law.checkAll |> print verifier.Name
 
     /// Checks an equality of mathematical answers.
     static member check(equality: EqualityLaws.Equality) : bool =

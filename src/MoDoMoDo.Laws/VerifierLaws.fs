@@ -251,16 +251,19 @@ let private ofSubject (s: Subject) : Law list =
     |> List.collect (fun group -> group s)
     |> among s
 
-/// The laws of a verifier that judges a completion's form and no answer: format, length, instructions.
-let ofForm (verifier: IVerifier) : Law list =
-    let subject = { Verifier = verifier; Family = Families.texts; Wrapping = Families.wrappings[0] }
+/// The laws of a verifier that judges a completion's form and no answer: format, length, instructions. `sample` holds the
+/// gold that it wants, `completion` has the form.
+let ofForm (sample: Sample) (completion: string) (verifier: IVerifier) : Law list =
+    let family = Families.ofExamples "form" [ sample, completion, "" ]
+    let plain = Families.wrappings |> List.last
+    let subject = { Verifier = verifier; Family = family; Wrapping = plain }
     general subject @ long subject
 
 /// All laws that apply to a verifier, on those of the families that it judges. One that judges none of them is held to the
 /// laws of form alone.
 let over (families: Family list) (verifier: IVerifier) : Law list =
     match subjects families verifier with
-    | [] -> ofForm verifier
+    | [] -> ofForm (Sample.Create("law", "law", "", [||], Gold.Text [| "red" |])) "red" verifier
     | subjects -> (subjects |> List.collect ofSubject) @ (long subjects.Head |> among subjects.Head)
 
 /// All laws that apply to a verifier, on the library's own families.

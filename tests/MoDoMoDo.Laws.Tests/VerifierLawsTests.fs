@@ -14,18 +14,26 @@ let private report (findings: Finding[]) =
     Law.write out findings
     out.ToString()
 
-/// The entries of the catalogue, but for those that judge no answers.
-let entries () =
-    Catalogue.entries
-    |> Seq.map _.Name
-    |> Seq.filter (fun name -> name <> "format")
-    |> Seq.map (fun name -> [| box name |])
+/// The entries of the catalogue.
+let entries () = Catalogue.entries |> Seq.map (fun entry -> [| box entry.Name |])
+
+/// Entries that judge the form of a completion and no answer.
+let private ofForm = [ "format"; "instructions" ]
 
 [<Theory>]
 [<MemberData(nameof entries)>]
 let ``every verifier of the catalogue obeys every law`` (name: string) =
-    let findings = Laws.Findings(Catalogue.find name)
-    Assert.True(findings.Length > 4, $"only {findings.Length} laws apply")
+    let verifier = Catalogue.find name
+    let sample, completion = (Catalogue.entryOf name).Example
+
+    let laws =
+        if List.contains name ofForm then
+            VerifierLaws.ofForm sample completion verifier
+        else
+            VerifierLaws.ofVerifier verifier
+
+    Assert.True(List.contains name ofForm || laws.Length > 10, $"only {laws.Length} laws apply")
+    let findings = Law.checkAll laws
     Assert.True((failed findings).Length = 0, report (failed findings))
 
 /// A verifier that does what `change` makes of the verdicts of a good one.
