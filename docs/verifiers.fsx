@@ -1,7 +1,8 @@
+module MoDoMoDo.Docs.Verifiers
+
 #if INTERACTIVE
 #load "../experiments/load.fsx"
 #endif
-module MoDoMoDo.Docs.Verifiers
 
 (**
 # Writing a verifier
@@ -54,7 +55,7 @@ let times: Family = {
     }
 }
 (**
-{{naive}}
+{{first}}
 
 Searching for the gold rewards a policy that lists every time, thinks the right one and answers another, or writes `17:05`
 for `7:05`. Each law that fails comes with the smallest input that was found for it.
@@ -94,7 +95,7 @@ let verifier = Verifier.OfReward "clock" (Judge.completion Scan.taggedAnswer clo
 `Judge.withGold` comes first, so that a faulty gold is `Unscorable` whatever the policy said. `Scan.taggedAnswer` takes the last
 complete `<answer>` behind the last `</think>`. There is half a point for five minutes.
 
-{{clock}}
+{{second}}
 
 The laws print what holds, by number; the list of all 35 kinds is at the end of this page.
 
@@ -157,8 +158,8 @@ let show (verdict: Verdict) =
     printfn "%-10s %.2f  %s (%s)" verdict.Outcome verdict.Value verdict.Evidence.Why parts
 
 let outputs: (string * (unit -> unit)) list = [
-    "naive", (fun () -> Laws.check (naive, [ times ]) |> ignore)
-    "clock", (fun () -> Laws.check (verifier, [ times ]) |> ignore)
+    "first", (fun () -> Laws.check (naive, [ times ]) |> ignore)
+    "second", (fun () -> Laws.check (verifier, [ times ]) |> ignore)
     "verdicts",
     (fun () ->
         for answer in [ "7:05"; "7:09"; "12:30"; "noon"; "7:05 or 8:05" ] do

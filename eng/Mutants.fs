@@ -77,6 +77,66 @@ let all = [
         "float counts[i] < n * weights[i] - rounding"
         "float counts[i] < n * weights[i] + 1.0"
         "MoDoMoDo.Mixtures.Tests"
+    mutant
+        "an answer inside the thought counts"
+        "src/MoDoMoDo.Verifiers/Scan.fs"
+        "(afterLast \"</think>\" >> Ok)\n    >=> lastElement"
+        "Ok\n    >=> lastElement"
+        "MoDoMoDo.Verifiers.Tests"
+    mutant
+        "a second answer keeps the format"
+        "src/MoDoMoDo.Verifiers/Format.fs"
+        "Scan.count tag text <> 1"
+        "Scan.count tag text < 1"
+        "MoDoMoDo.Laws.Tests"
+    mutant
+        "ANLS divides by the length before normalisation"
+        "src/MoDoMoDo.Verifiers/TextMetrics.fs"
+        "max (length a) (length b)) threshold"
+        "max a.Length b.Length) threshold"
+        "MoDoMoDo.Laws.Tests"
+    mutant
+        "the tolerance of relaxed accuracy is absolute"
+        "src/MoDoMoDo.Verifiers/TextMetrics.fs"
+        "tolerance * Rational.Abs g.Value"
+        "tolerance"
+        "MoDoMoDo.Laws.Tests"
+    mutant
+        "the cosine reward turns again beyond the longest length"
+        "src/MoDoMoDo.Verifiers/Length.fs"
+        "(min 1.0 (float length / float longest))"
+        "(float length / float longest)"
+        "MoDoMoDo.Laws.Tests"
+    mutant
+        "a predicted box need not be valid"
+        "src/MoDoMoDo.Verifiers/Boxes/Overlap.fs"
+        "a.IsValid && b.IsValid) then\n        0.0"
+        "a.IsValid) then\n        0.0"
+        "MoDoMoDo.Laws.Tests"
+    mutant
+        "the difference of mask runs starts one run early"
+        "src/MoDoMoDo.Verifiers/Boxes/Masks.fs"
+        "if i > 2 then count"
+        "if i > 1 then count"
+        "MoDoMoDo.Laws.Tests"
+    mutant
+        "centimetres are metres"
+        "src/MoDoMoDo.Verifiers/Math/AnswerEquality.fs"
+        "(unitA = \"\" || unitB = \"\" || unitA = unitB)"
+        "(unitA = unitA || unitA = unitB)"
+        "MoDoMoDo.Laws.Tests"
+    mutant
+        "an insertion after a deletion is free"
+        "src/MoDoMoDo.Verifiers/TextMetrics.fs"
+        "(1 + min row[j] row[j - 1])"
+        "(min row[j] (1 + row[j - 1]))"
+        "MoDoMoDo.Laws.Tests"
+    mutant
+        "a gate that scores 0 is open"
+        "src/MoDoMoDo.Verifiers/Combine.fs"
+        "when passed.Value > 0.0"
+        "when passed.Value >= 0.0"
+        "MoDoMoDo.Laws.Tests"
 ]
 
 /// How a mutant ended.

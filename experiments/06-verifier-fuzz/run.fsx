@@ -23,10 +23,9 @@ let limit = 250.0
 
 let log = Path.Combine(__SOURCE_DIRECTORY__, "log.csv")
 
-/// What a verifier is asked: its own example's gold, and the golds of the families' samples.
+/// The pure verifiers, each with its own example's sample.
 let subjects = [|
-    for entry in Catalogue.entries ->
-        struct (entry.Name, entry.Make(Dictionary<string, string>()), fst entry.Example)
+    for entry in Catalogue.entries -> struct (entry.Name, entry.Make(Dictionary<string, string>()), fst entry.Example)
 |]
 
 /// Completions that earn something: examples of the catalogue and right answers of every family.
@@ -43,10 +42,9 @@ let honest =
 
 let completions =
     Gen.frequency [
-        2, Hostile.text
-        2, Hostile.tagless |> Gen.map (fun text -> $"<think>so</think><answer>{text}</answer>")
-        4, Hostile.mutated honest
-        1, Hostile.mutated Hostile.text
+        1, Hostile.text
+        1, Hostile.tagless |> Gen.map (fun text -> $"<think>so</think><answer>{text}</answer>")
+        8, Hostile.mutated honest
     ]
 
 /// Golds as hostile as the answers, for one text in eight.
@@ -80,7 +78,8 @@ let run (piece: int) =
                 try
                     judge ()
                 with e ->
-                    failwith $"piece {piece}: {name} raised {e.GetType().Name}: {e.Message} on %A{text} with gold %A{gold}"
+                    failwith
+                        $"piece {piece}: {name} raised {e.GetType().Name}: {e.Message} on %A{text} with gold %A{gold}"
 
             counts[verdict.Outcome] <- counts.GetValueOrDefault verdict.Outcome + 1
             let elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds
@@ -110,7 +109,10 @@ let run (piece: int) =
     |> String.concat ","
 
 if not (File.Exists log) then
-    File.WriteAllText(log, "piece,texts,verdicts," + String.Join(",", outcomes) + ",slowest_ms,slowest_verifier,seconds\n")
+    File.WriteAllText(
+        log,
+        "piece,texts,verdicts," + String.Join(",", outcomes) + ",slowest_ms,slowest_verifier,seconds\n"
+    )
 
 let finished = File.ReadAllLines(log).Length - 1
 

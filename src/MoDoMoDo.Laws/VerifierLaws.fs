@@ -171,15 +171,19 @@ let surroundings (s: Subject) : Law list =
 
     [
         if hasThought s then
+            // Thoughts of the right answer and of the wrong one, bare and boxed, and hostile ones.
             Law.forWithText
                 17
                 "what is thought never changes whether the answer is right"
                 (Gen.zip cases Hostile.tagless)
                 (fun (case, thought) ->
-                    let thinking answer = verdict s.Verifier case.Sample (s.Wrapping.Wrap $"so {thought}" answer)
+                    let thoughts = [ case.Right; $"\\boxed{{{case.Right}}}"; case.Wrong; thought ]
+                    let thinking answer about = verdict s.Verifier case.Sample (s.Wrapping.Wrap $"so {about}" answer)
 
-                    accuracyOf (thinking case.Right) = accuracyOf (answered s case case.Right)
-                    && accuracyOf (thinking case.Wrong) = accuracyOf (answered s case case.Wrong))
+                    [ case.Right; case.Wrong ]
+                    |> List.forall (fun answer ->
+                        let plain = accuracyOf (answered s case answer)
+                        thoughts |> List.forall (fun about -> accuracyOf (thinking answer about) = plain)))
 
         if hasTags s then
             Law.forAll 18 "a second answer never earns more format" cases (fun case ->

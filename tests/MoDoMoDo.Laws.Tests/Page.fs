@@ -29,16 +29,35 @@ let private withoutIndent (lines: string list) =
 
 /// The source of a thunk of the script's last part: `"name", (fun () -> CODE)`.
 let private source (script: string) (name: string) =
-    let start = script.IndexOf("fun () ->", script.LastIndexOf($"\"{name}\",", StringComparison.Ordinal), StringComparison.Ordinal) + 9
+    let start =
+        script.IndexOf(
+            "fun () ->",
+            script.LastIndexOf($"\"{name}\",", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        )
+        + 9
+
     let mutable depth, stop = 1, start
 
     while depth > 0 do
-        depth <- depth + (match script[stop] with '(' -> 1 | ')' -> -1 | _ -> 0)
+        depth <-
+            depth
+            + (match script[stop] with
+               | '(' -> 1
+               | ')' -> -1
+               | _ -> 0)
+
         stop <- stop + 1
 
     let code = script.Substring(start, stop - 1 - start).Replace(" |> ignore", "").Trim('\n', '\r')
     let lines = code.Split '\n' |> List.ofArray
-    let lines = if lines.Head.StartsWith ' ' && lines.Length = 1 then [ code.Trim() ] else withoutIndent lines
+
+    let lines =
+        if lines.Head.StartsWith ' ' && lines.Length = 1 then
+            [ code.Trim() ]
+        else
+            withoutIndent lines
+
     String.Join('\n', lines)
 
 let private shown (script: string) (mark: string) =
@@ -51,9 +70,15 @@ let private shown (script: string) (mark: string) =
 
 /// The page of the script's text.
 let render (script: string) : string =
-    let visible = script.Substring(0, script.IndexOf(hidden, StringComparison.Ordinal)).ReplaceLineEndings "\n"
+    let visible =
+        script.Substring(0, script.IndexOf(hidden, StringComparison.Ordinal)).ReplaceLineEndings "\n"
+
     let page = StringBuilder()
-    let pieces = visible.Substring(visible.IndexOf("(**", StringComparison.Ordinal)).Split([| "(**"; "*)" |], StringSplitOptions.None)
+
+    let pieces =
+        visible
+            .Substring(visible.IndexOf("(**", StringComparison.Ordinal))
+            .Split([| "(**"; "*)" |], StringSplitOptions.None)
 
     pieces
     |> Array.indexed

@@ -33,7 +33,10 @@ let ``docs/verifiers.md is what docs/verifiers.fsx gives`` () =
 [<Fact>]
 let ``the page's verifier keeps the laws, its first version does not`` () =
     let failures verifier =
-        VerifierLaws.over [ Verifiers.times ] verifier |> Law.checkAll |> Array.filter (_.Holds >> not) |> Array.map _.Number
+        VerifierLaws.over [ Verifiers.times ] verifier
+        |> Law.checkAll
+        |> Array.filter (_.Holds >> not)
+        |> Array.map _.Number
 
     Assert.Empty(failures Verifiers.verifier)
     Assert.Empty(failures Verifiers.strict)
