@@ -46,7 +46,7 @@ let progress: MoDoMoDo.Training.ITrainingProgress = {
 let sweepProgress: MoDoMoDo.Experiments.ISweepProgress = {
     new MoDoMoDo.Experiments.ISweepProgress with
         member _.Runs(finished, total, busy) =
-            eprintfn "%d of %d runs finished (%s)" finished total (String.Join(", ", busy))
+            eprintfn "%d of %d runs finished (%s)" finished total (String.Join(", ", busy |> List.map _.Name))
 
         member _.Notice message = eprintfn "%s" message
 }

@@ -1,6 +1,7 @@
 namespace MoDoMoDo.Cli
 
 open System
+open System.Collections.Generic
 open System.Diagnostics
 open System.Globalization
 open MoDoMoDo.Experiments
@@ -14,13 +15,14 @@ module Progress =
 
     let private figure (x: float) = x.ToString("0.00", CultureInfo.InvariantCulture)
 
-    let private timeLeft (started: int64) (first: int) (finished: int) (total: int) =
+    /// The time that is left when the work from `first` to `finished` of `total` took the time since the start.
+    let private timeLeft (started: int64) (first: float) (finished: float) (total: float) =
         let seconds = Stopwatch.GetElapsedTime(started).TotalSeconds
 
         if finished <= first then
             ""
         else
-            let left = seconds / float (finished - first) * float (total - finished)
+            let left = seconds / (finished - first) * (total - finished)
 
             if left < 90.0 then
                 ", " + left.ToString("0", CultureInfo.InvariantCulture) + " s left"
@@ -54,14 +56,16 @@ module Progress =
                 member _.Started(step, steps) =
                     started <- Stopwatch.GetTimestamp()
                     first <- step
-                    lines.Always $"training: step {step} of {steps}"
+                    lines.Always(ProgressLine.text (Heard.Step(step, steps)))
 
                 member _.Stepped(figures, steps) =
                     lines.Sometimes(fun () ->
-                        $"step {figures.Step} of {steps}{meanReward figures}{timeLeft started first figures.Step steps}")
+                        ProgressLine.text (Heard.Step(figures.Step, steps))
+                        + meanReward figures
+                        + timeLeft started (float first) (float figures.Step) (float steps))
 
                 member _.Evaluating(name, finished, items) =
-                    lines.Sometimes(fun () -> $"scoring {name}: {finished} of {items} items")
+                    lines.Sometimes(fun () -> ProgressLine.text (Heard.Scoring(name, finished, items)))
 
                 member _.Evaluated(step, scores) = lines.Always $"step {step}: scored {scores.Count} sets"
                 member _.Noticed message = lines.Always message
@@ -94,12 +98,16 @@ module Progress =
                 member _.Noticed message = Console.Error.WriteLine message
         }
 
+    let private described (run: BusyRun) = if run.Doing = "" then run.Name else run.Name + " (" + run.Doing + ")"
+
+    /// Runs that are done, those under way by their share.
+    let private done' (finished: int) (busy: BusyRun list) = float finished + (busy |> List.sumBy _.Share)
+
     /// A line at each change, no closer together than a few seconds, and one every half minute while nothing changes.
     let private lineSweep () : ISweepProgress =
         let lines = Lines()
-        let mutable started = Stopwatch.GetTimestamp()
-        let mutable first = 0
-        let mutable expected = -1
+        let mutable started = 0L
+        let mutable first = 0.0
         let mutable current = ""
 
         let timer =
@@ -115,38 +123,66 @@ module Progress =
         {
             new ISweepProgress with
                 member _.Runs(finished, total, busy) =
-                    // Pilots and confirmation runs come one after the other: each has its own clock.
-                    if total <> expected then
+                    // The clock starts when the first run says how far it is: the start of a process would count as work.
+                    if started = 0L && busy |> List.exists (fun run -> run.Doing <> "") then
                         started <- Stopwatch.GetTimestamp()
-                        first <- finished
-                        expected <- total
+                        first <- done' finished busy
 
-                    let names = String.Join(", ", busy)
+                    let left =
+                        if started = 0L then
+                            ""
+                        else
+                            timeLeft started first (done' finished busy) (float total)
 
-                    current <-
-                        $"runs: {finished} of {total} finished{timeLeft started first finished total}; busy: {names}"
+                    let names =
+                        if busy.IsEmpty then
+                            ""
+                        else
+                            "; busy: " + String.Join(", ", List.map described busy)
 
+                    current <- $"runs: {finished} of {total} finished{left}{names}"
                     lines.Sometimes(fun () -> current)
                     timer.Change(30_000, 30_000) |> ignore
 
                 member _.Notice message = lines.Always message
         }
 
+    /// A bar over all runs, and one for each run under way; those of finished runs vanish.
     let private barSweep (context: ProgressContext) : ISweepProgress =
-        let mutable task: ProgressTask option = None
+        let single = Dictionary<string, ProgressTask>()
+        let mutable whole: ProgressTask option = None
+
+        let show (task: ProgressTask) (description: string) (value: float) =
+            task.Description <- Markup.Escape description
+            task.Value <- value
+
+        let ofRun (run: BusyRun) =
+            match single.TryGetValue run.Name with
+            | true, task -> task
+            | _ ->
+                let task = context.AddTask(Markup.Escape run.Name, true, 1.0)
+                single[run.Name] <- task
+                task
+
+        let runs finished total (busy: BusyRun list) =
+            let all = whole |> Option.defaultWith (fun () -> context.AddTask("runs", true, float total))
+            all.MaxValue <- float total
+            whole <- Some all
+            show all $"runs: {finished} of {total} finished" (done' finished busy)
+
+            for name in List.ofSeq single.Keys do
+                if busy |> List.forall (fun run -> run.Name <> name) then
+                    single[name].Value <- 1.0
+                    single[name].StopTask()
+                    single.Remove name |> ignore
+
+            // A bar that is full would vanish while its run is still scored.
+            for run in busy do
+                show (ofRun run) (described run) (min run.Share 0.99)
 
         {
             new ISweepProgress with
-                member _.Runs(finished, total, busy) =
-                    let current =
-                        match task with
-                        | Some t when t.MaxValue = float total -> t
-                        | _ -> context.AddTask("runs", true, float total)
-
-                    current.Description <- Markup.Escape("runs (" + String.Join(", ", busy) + ")")
-                    current.Value <- float finished
-                    task <- Some current
-
+                member _.Runs(finished, total, busy) = lock single (fun () -> runs finished total busy)
                 member _.Notice message = Console.Error.WriteLine message
         }
 
@@ -164,7 +200,7 @@ module Progress =
                 RemainingTimeColumn()
             |]
 
-            let progress = AnsiConsole.Create(settings).Progress().Columns columns
+            let progress = AnsiConsole.Create(settings).Progress().Columns(columns).HideCompleted true
             progress.Start(fun context -> work (bars context))
 
     /// Runs the work of one run or scoring under a progress display.

@@ -49,6 +49,8 @@ type LoggedCompletion = {
     /// NaN where there was no group.
     Advantage: float
     Extracted: string
+    /// Texts of the options of a choice; empty for other questions.
+    Options: string list
     Expected: string
     Why: string
 }
@@ -171,6 +173,7 @@ module RunFolder =
                 | _ -> Json.number (Json.field "value" verdict)
             Advantage = Json.number (Json.field "advantage" json)
             Extracted = Json.text (Json.field "extracted" verdict)
+            Options = Json.items (Json.field "options" json) |> List.map Json.text
             Expected = Json.text (Json.field "expected" verdict)
             Why = Json.text (Json.field "why" verdict)
         }

@@ -113,7 +113,30 @@ let ``one run has a page of its own`` () =
         SyntheticSweep.write folder 0.04
         let page = Report.page (Path.Combine(folder, "runs", "uniform"))
         Assert.Contains("Training curves by domain", page)
+        Assert.Contains("world-coco 0.200, world-lisa 0.200", page)
+        Assert.Contains("<td>test of a training domain</td><td>world-sat</td><td>40.0</td>", page)
+        Assert.DoesNotContain("data-chart=\"heat\"", page)
         Assert.DoesNotContain("The proposed mixture", page))
+
+[<Fact>]
+let ``an unfinished run and an unfinished sweep say so, and what is still to come`` () =
+    inFolder (fun folder ->
+        SyntheticSweep.write folder 0.04
+        let run = Path.Combine(folder, "runs", "uniform")
+        File.Delete(Path.Combine(run, "result.json"))
+        File.Delete(Path.Combine(folder, "result.json"))
+        Assert.Contains("it stands at step 40 of 80", Report.page run)
+        let page = Report.page folder
+        Assert.Contains("13 of the 14 runs begun so far are done (not finished: uniform at step 40 of 80)", page)
+        Assert.Contains("Still to come: the other runs", page))
+
+[<Fact>]
+let ``a choice shows its options, and the option that was expected`` () =
+    inFolder (fun folder ->
+        SyntheticSweep.write folder 0.04
+        let page = Report.page folder
+        Assert.Contains("A nine, B seven", page)
+        Assert.Contains("<code>B (seven)</code>", page))
 
 [<Fact>]
 let ``a ledger rebuilt from run folders has a row for each finished run`` () =

@@ -38,6 +38,8 @@ let private completion step domain id row image (text: string) (expected: string
             "images", Json.List [ Json.Text image ]
             "prompt", Json.Text " find the red <circle>"
             "completion", Json.Text text
+            if domain = "world-scienceqa" then
+                "options", Json.List [ Json.Text "nine"; Json.Text "seven" ]
             "verdict",
             Json.Object [
                 "outcome", Json.Text "score"
@@ -78,7 +80,7 @@ let private writeRun (folder: string) (settings: Settings) (weights: Weights) (s
                         row
                         $"images/p{seed}.png"
                         box
-                        "[100, 250, 500, 750]"
+                        (if domain = "world-scienceqa" then "B" else "[100, 250, 500, 750]")
                         (1.0 - 0.2 * float row)
     ]
 

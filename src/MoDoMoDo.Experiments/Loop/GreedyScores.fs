@@ -27,6 +27,8 @@ module internal GreedyScores =
         if not waiting.IsEmpty then
             notice $"scoring the likeliest answers of {waiting.Length} policies"
 
+        let scored = ref 0
+
         let settings = Path.Combine(folder, "plan", "greedy.json")
         Files.write settings (s.ToText())
         let benchmarks = String.Join(',', s.Names "data.benchmarks")
@@ -45,7 +47,8 @@ module internal GreedyScores =
 
             if not stop.IsCancellationRequested then
                 match Backend.run words (Path.Combine(folder, "plan", name + "-greedy.log")) ignore stop with
-                | 0, _ -> ()
+                | 0, _ ->
+                    notice $"likeliest answers: {Interlocked.Increment scored} of {waiting.Length} policies scored"
                 | code, said ->
                     stop.ThrowIfCancellationRequested()
                     raise (WorkException $"greedy scoring of {name} failed (exit code {code}): {said}")

@@ -24,7 +24,15 @@ module Loop =
         Stop: CancellationToken
     }
 
-    let private carryOut (c: Context) (runs: PlannedRun list) = Sweep.run c.Folder c.Jobs c.Progress c.Stop runs
+    /// Carries out one part of the loop's runs, with so many before it and so many expected after it in what is shown.
+    let private carryOut (c: Context) (before: int) (after: int) (runs: PlannedRun list) : unit =
+        let overall = {
+            new ISweepProgress with
+                member _.Runs(finished, total, busy) = c.Progress.Runs(before + finished, before + total + after, busy)
+                member _.Notice message = c.Progress.Notice message
+        }
+
+        Sweep.run c.Folder c.Jobs overall c.Stop runs
 
     /// The runs of mixtures, each with the settings' seed and the next ones.
     let private pilots (c: Context) (mixtures: NamedMixture seq) : PlannedRun list = [
@@ -245,6 +253,17 @@ module Loop =
         | Some json -> Json.number (Json.field "seconds" json)
         | None -> 0.0
 
+    /// Says what is to come, before anything takes time.
+    let private announce (c: Context) (first: int) (confirming: int) : unit =
+        let heuristics =
+            if c.Settings.Switch "sweep.heuristics" then
+                "then those on heuristic mixtures, "
+            else
+                ""
+
+        c.Progress.Notice
+            $"{c.Folder}: {first} runs on seed mixtures and others that fill the space, {heuristics}then {confirming} that confirm the proposal; {c.Jobs} at a time"
+
     /// The whole loop in a folder; repeated, it continues where it was. Writes ledger.csv, predictor.json, result.json and
     /// report.html. Raises WorkException when a run failed and OperationCanceledException when stopped.
     let run (s: Settings) (folder: string) (jobs: int) (progress: ISweepProgress) (stop: CancellationToken) : unit =
@@ -253,12 +272,15 @@ module Loop =
         let spent () = before + Stopwatch.GetElapsedTime(started).TotalSeconds
 
         try
-            let basis = scoreBase c
             let seeds = seedDesign c
-            carryOut c (pilots c (Array.append seeds (spaceFilling c seeds)))
+            let first = pilots c (Array.append seeds (spaceFilling c seeds))
+            let confirming = 3 * s.Whole "sweep.confirmationSeeds"
+            announce c first.Length confirming
+            let basis = scoreBase c
+            carryOut c 0 confirming first
 
-            if s.Switch "sweep.heuristics" then
-                carryOut c (pilots c (heuristics c seeds))
+            let further = if s.Switch "sweep.heuristics" then pilots c (heuristics c seeds) else []
+            carryOut c first.Length confirming further
 
             let ledger = Sweep.ledger folder [ pilotWord ]
             Sweep.writeLedger folder ledger
@@ -267,7 +289,10 @@ module Loop =
             let best = bestSeed c ledger seeds
             let uniform = Design.uniform (s.Names "data.domains")
 
-            carryOut c (confirmationRuns c (List.distinct [ proposal; uniform; { best with Run = nameOfBest best } ]))
+            List.distinct [ proposal; uniform; { best with Run = nameOfBest best } ]
+            |> confirmationRuns c
+            |> carryOut c (first.Length + further.Length) 0
+
             Sweep.writeLedger folder (RunFolder.ledger (RunFolder.ofSweep folder))
 
             GreedyScores.measure

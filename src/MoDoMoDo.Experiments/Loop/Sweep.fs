@@ -7,10 +7,19 @@ open System.Threading
 open MoDoMoDo.Domain
 open MoDoMoDo.Mixtures
 
+/// A run that is under way.
+type BusyRun = {
+    Name: string
+    /// The share of its optimiser steps that is done, in [0, 1].
+    Share: float
+    /// What it does, in a few words; empty before it has said so.
+    Doing: string
+}
+
 /// Hears how far a sweep is.
 type ISweepProgress =
-    /// So many of so many runs are finished; `busy` names those under way.
-    abstract Runs: finished: int * total: int * busy: string list -> unit
+    /// So many of so many runs are finished, and `busy` are under way.
+    abstract Runs: finished: int * total: int * busy: BusyRun list -> unit
     /// Something a user should know.
     abstract Notice: message: string -> unit
 
@@ -31,14 +40,30 @@ module Sweep =
 
         Settings.withSet ([ "mixture.weights=" + Json.line table; "seed=" + string seed ] @ further) s
 
-    let private carryOut (folder: string) (planned: PlannedRun) (stop: CancellationToken) : Result<unit, string> =
+    /// A run after it has said how far it is.
+    let private heard (busy: BusyRun) (line: string) : BusyRun option =
+        ProgressLine.read line
+        |> Option.map (fun heard ->
+            let share =
+                match heard with
+                | Heard.Step(step, steps) -> float step / float (max 1 steps)
+                | Heard.Scoring _ -> busy.Share
+
+            { busy with Share = share; Doing = ProgressLine.text heard })
+
+    let private carryOut
+        (folder: string)
+        (planned: PlannedRun)
+        (said: string -> unit)
+        (stop: CancellationToken)
+        : Result<unit, string> =
         let run = runFolder folder planned.Name
         let file = Path.Combine(folder, "plan", planned.Name + ".json")
         Files.write file (planned.Settings.ToText())
         let resume = if RunFolder.isRun run then [ "--resume" ] else []
         let log = Path.Combine(folder, "plan", planned.Name + ".log")
 
-        match Backend.run ([ "train"; "--settings"; file; "--out"; run ] @ resume) log ignore stop with
+        match Backend.run ([ "train"; "--settings"; file; "--out"; run ] @ resume) log said stop with
         | 0, _ -> Ok()
         | _, _ when stop.IsCancellationRequested -> Ok()
         | code, said -> Error($"{planned.Name} (exit code {code}): {said}")
@@ -55,18 +80,25 @@ module Sweep =
         let waiting =
             ConcurrentQueue(runs |> List.filter (fun r -> not (RunFolder.isFinished (runFolder folder r.Name))))
 
-        let busy = ConcurrentDictionary<string, unit>()
+        let busy = ConcurrentDictionary<string, BusyRun>()
         let failures = ConcurrentBag<string>()
         let mutable finished = runs.Length - waiting.Count
-        let report () = progress.Runs(finished, runs.Length, busy.Keys |> Seq.sort |> List.ofSeq)
+        let report () = progress.Runs(finished, runs.Length, busy.Values |> Seq.sortBy _.Name |> List.ofSeq)
         report ()
+
+        let listen (name: string) (line: string) =
+            match heard busy[name] line with
+            | Some further ->
+                busy[name] <- further
+                report ()
+            | None -> ()
 
         let rec work () =
             match waiting.TryDequeue() with
             | true, planned when not stop.IsCancellationRequested ->
-                busy[planned.Name] <- ()
+                busy[planned.Name] <- { Name = planned.Name; Share = 0.0; Doing = "" }
                 report ()
-                let outcome = carryOut folder planned stop
+                let outcome = carryOut folder planned (listen planned.Name) stop
                 busy.TryRemove planned.Name |> ignore
 
                 match outcome with

@@ -79,16 +79,14 @@ module Charts =
             X = columns,
             Y = rows,
             ColorScale =
-                StyleParam.Colorscale.Custom [
-                    0.0, Color.fromString "#f7fbff"
-                    0.5, Color.fromString "#8cbfdc"
-                    1.0, Color.fromString "#08457e"
-                ],
+                StyleParam.Colorscale.Custom [ 0.0, Color.fromString "#ffffff"; 1.0, Color.fromString "#7ab4dc" ],
             ShowScale = false,
             UseDefaults = false
         )
         |> GenericChart.mapTrace (fun trace ->
             trace.SetProperty("texttemplate", "%{z:.1%}")
+            // Every colour of the scale is light enough for the page's ink.
+            trace.SetProperty("textfont", {| color = "#1d2733" |})
             trace)
         |> Chart.withYAxis (LinearAxis.init (AutoRange = StyleParam.AutoRange.Reversed))
 

@@ -3,6 +3,7 @@ namespace MoDoMoDo.Experiments
 open System
 open System.IO
 open MoDoMoDo.Data
+open MoDoMoDo.Domain
 open MoDoMoDo.Experiments.Html
 
 /// Sampled completions: a gallery of groups with their pictures, and the rows of the table to page through.
@@ -21,6 +22,18 @@ module internal Gallery =
             | file when file.Length <= fileBytes -> address "png" file
             | file -> address "jpeg" (ImageEncoding.ToThumbnail(file, pixels))
         | _ -> ""
+
+    /// Options with their letters, as "A 3, B 5"; empty for questions without.
+    let private options (c: LoggedCompletion) : string =
+        c.Options |> List.mapi (fun i text -> Sample.LetterOf i + " " + text) |> String.concat ", "
+
+    /// What was expected; an expected letter with its option.
+    let private expected (c: LoggedCompletion) : string =
+        c.Options
+        |> List.indexed
+        |> List.tryFind (fun (i, _) -> Sample.LetterOf i = c.Expected)
+        |> Option.map (fun (_, text) -> c.Expected + " (" + text + ")")
+        |> Option.defaultValue c.Expected
 
     let private reward (x: float) =
         let kind = if x >= 0.5 then "good" else "bad"
@@ -61,8 +74,12 @@ module internal Gallery =
             "class=\"body\""
             (element "div" "class=\"domain\"" (escape $"{first.Domain}, step {first.Step}, {Path.GetFileName folder}")
              + element "div" "class=\"prompt\"" (escape (first.Prompt.Trim()))
+             + (if first.Options.IsEmpty then
+                    ""
+                else
+                    element "div" "class=\"soft\"" (escape (options first)))
              + String.concat "" answers
-             + element "div" "class=\"answer soft\"" ("expected " + element "code" "" (escape first.Expected)))
+             + element "div" "class=\"answer soft\"" ("expected " + element "code" "" (escape (expected first))))
         |> element "div" "class=\"card\""
 
     /// Cards of a run: `perDomain` groups of each domain from its last logged steps, groups with a picture first.
@@ -86,7 +103,7 @@ module internal Gallery =
             "image", Json.Text image
             "prompt", short (c.Prompt.Trim())
             "completion", short c.Completion
-            "expected", short c.Expected
+            "expected", short (expected c)
             "reward", Json.Number c.Reward
             "advantage", Json.Number c.Advantage
             "outcome", Json.Text c.Outcome

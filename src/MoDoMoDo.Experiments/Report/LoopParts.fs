@@ -31,7 +31,7 @@ module internal LoopParts =
         { Label = label; Mean = mean; Lower = mean - half; Upper = mean + half }
 
     /// How the proposal compares with uniform, in one sentence.
-    let verdict (sweep: Json) : Part =
+    let private compared (sweep: Json) : Part =
         let difference name = Json.number (Json.at ("difference.proposal_minus_uniform." + name) sweep)
 
         let mean, lower, upper, pairs =
@@ -54,6 +54,9 @@ module internal LoopParts =
                     "bad", $"The proposed mixture is not better than uniform: the two cannot be told apart ({figures})."
 
         Part.create [] [ element "div" $"class=\"verdict {kind}\"" (escape words) ]
+
+    /// How the proposal compares with uniform; a sweep over given mixtures has no such question.
+    let verdict (sweep: Json) : Part = if Json.field "difference" sweep = Json.Null then Part.empty else compared sweep
 
     /// Sampled and greedy scores beside each other, with what they rose over the base.
     let private sampledAndGreedy (sweep: Json) : string list =

@@ -62,13 +62,20 @@ module Report =
         let curves, curvesPart = RunParts.curves runs
         let rows, images, completionsPart = RunParts.completions runs
 
+        let isRun = RunFolder.isRun folder
+
         let parts = [
-            if sweep <> Json.Null then
+            if isRun then
+                StateParts.unfinishedRun runs.Head
+                RunParts.whatWasRun folder runs sweep
+                StateParts.scores runs.Head
+            elif sweep <> Json.Null then
                 LoopParts.verdict sweep
                 RunParts.whatWasRun folder runs sweep
                 LoopParts.confirmation sweep
                 LoopParts.proposal sweep
             else
+                StateParts.unfinishedSweep folder runs
                 RunParts.whatWasRun folder runs sweep
             LoopParts.predictor folder
             RunParts.heatMap runs

@@ -48,6 +48,11 @@ module internal RunParts =
                  else
                      $"{finished} finished of {runs.Length}")
                 "Time", duration seconds
+                match runs with
+                | [ run ] ->
+                    "Mixture", StateParts.mixture run
+                    "Seed", figure "seed"
+                | _ -> ()
                 "Policy", Json.text (Json.at "model.path" first)
                 "Training domains", names "data.domains"
                 "Unseen benchmarks", names "data.benchmarks"
@@ -61,7 +66,7 @@ module internal RunParts =
             ]
         ]
 
-    /// Score by run and benchmark.
+    /// Score by run and benchmark; a single run has nothing to be compared with.
     let heatMap (runs: RunFolder list) : Part =
         let measured =
             runs
@@ -69,7 +74,8 @@ module internal RunParts =
                 run.Result |> Option.map (fun r -> run.Name, if r.Fit.IsEmpty then r.Scores else r.Fit))
 
         match measured with
-        | [] -> Part.empty
+        | []
+        | [ _ ] -> Part.empty
         | _ ->
             let benchmarks = measured |> List.collect (snd >> List.map _.Name) |> List.distinct
 

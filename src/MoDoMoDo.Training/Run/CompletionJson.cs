@@ -9,6 +9,7 @@ internal static class CompletionJson
     /// <summary>One line for each completion of a group; its images are written on the way.</summary>
     public static IEnumerable<JsonObject> Of(int step, RolledGroup group, ImageFolder images)
     {
+        var options = group.Entry.Sample.Options;
         var references = group.Entry.Sample.Images.Select(images.Reference).ToArray();
         for (var row = 0; row < group.Completions.Length; row++)
         {
@@ -25,6 +26,8 @@ internal static class CompletionJson
                 ["truncated"] = group.Completions[row].End == CompletionEnd.Length,
                 ["verdict"] = Of(group.Verdicts[row]),
             };
+            if (options.Length > 0)
+                json["options"] = new JsonArray([.. options.Select(option => JsonValue.Create(option))]);
             json.Put("reward", group.Totals[row]);
             json.Put("advantage", group.Advantages[row]);
             yield return json;
