@@ -1,7 +1,7 @@
 // A million random and mutated texts through every verifier: no exception, and no verdict over its time limit.
-//   dotnet fsi experiments/06-verifier-fuzz/run.fsx [PIECES]
-// Works in pieces of 10 000 texts, each a function of its number alone, and appends a line for each to log.csv beside this
-// script; repeated, it continues behind the last piece there. Without PIECES it goes on until a hundred pieces are done.
+//   dotnet fsi experiments/06-verifier-fuzz/run.fsx [FIRST LAST]
+// Works in a hundred pieces of 10 000 texts, each a function of its number alone, and appends a line for each to log.csv beside
+// this script. Pieces that stand there are not done again; several runs may share the work by ranges of pieces.
 #load "../load.fsx"
 
 open System
@@ -114,16 +114,18 @@ if not (File.Exists log) then
         "piece,texts,verdicts," + String.Join(",", outcomes) + ",slowest_ms,slowest_verifier,seconds\n"
     )
 
-let finished = File.ReadAllLines(log).Length - 1
-
-let wanted =
+let first, last =
     match fsi.CommandLineArgs with
-    | [| _; some |] -> min pieces (finished + int some)
-    | _ -> pieces
+    | [| _; first; last |] -> int first, int last
+    | _ -> 1, pieces
 
-for piece in finished + 1 .. wanted do
-    File.AppendAllText(log, run piece + "\n")
-    eprintfn "%d of %d pieces" piece pieces
+let isFinished (piece: int) =
+    File.ReadAllLines log |> Array.exists (fun line -> line.StartsWith($"{piece},", StringComparison.Ordinal))
+
+for piece in first..last do
+    if not (isFinished piece) then
+        File.AppendAllText(log, run piece + "\n")
+        eprintfn "piece %d is done" piece
 
 let rows = File.ReadAllLines log |> Array.skip 1 |> Array.map _.Split(',')
 let sum column = rows |> Array.sumBy (fun row -> int64 (row[column]: string))
