@@ -29,6 +29,7 @@ let private commands () = [
     BenchCommand.grpo
     BenchCommand.decode
     BenchImagesCommand.command
+    BenchVerifiersCommand.command
     DoctorCommand.command
 ]
 

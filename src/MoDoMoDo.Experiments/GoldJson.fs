@@ -51,11 +51,22 @@ module GoldJson =
         | Json.Bool _ -> Some(Json.line value)
         | _ -> None
 
+    /// Checks of a response's form: { "check": ... }, a list of them, or IFEval's object.
+    let private isInstructions (value: Json) =
+        let isCheck item = Json.field "check" item <> Json.Null
+
+        isCheck value
+        || Json.field "instruction_id_list" value <> Json.Null
+        || (match Json.items value with
+            | first :: _ -> isCheck first
+            | [] -> false)
+
     let private isLetter (text: string) = text.Length = 1 && text[0] >= 'A' && text[0] <= 'Z'
 
     /// The gold in a JSON value: a text or number; a list of texts (any of them); a box [x1, y1, x2, y2], a list of
     /// boxes, or { "boxes": [...], "system": "pixel" } (default thousand); one capital letter is the letter of an option
-    /// where there are options. Raises InputException naming `place` when it is none of these.
+    /// where there are options; checks of a response's form stay JSON. Raises InputException naming `place` when it is none
+    /// of these.
     let parse (place: string) (hasOptions: bool) (value: Json) : Gold =
         let system =
             match Json.field "system" value with
@@ -66,6 +77,7 @@ module GoldJson =
         match scalar value, value with
         | Some letter, _ when hasOptions && isLetter letter -> Gold.Letter letter
         | Some text, _ -> Gold.Text [| text |]
+        | None, _ when isInstructions value -> Gold.Text [| Json.line value |]
         | None, Json.List items when
             items |> List.forall (scalar >> Option.isSome) && (boxOf value).IsNone && not items.IsEmpty
             ->
@@ -102,9 +114,16 @@ module GoldJson =
             "why", Json.Text evidence.Why
         ]
 
-    /// The string parameters of an object.
+    /// The string parameters of an object; arrays and objects are kept as JSON.
     let parameters (value: Json) : IReadOnlyDictionary<string, string> =
         Json.fields value
-        |> List.map (fun (name, v) -> KeyValuePair(name, Option.defaultValue "" (scalar v)))
+        |> List.map (fun (name, v) ->
+            let text =
+                match scalar v, v with
+                | Some text, _ -> text
+                | None, Json.Null -> ""
+                | None, _ -> Json.line v
+
+            KeyValuePair(name, text))
         |> Dictionary
         :> _

@@ -7,6 +7,7 @@ open System.Text.Encodings.Web
 open System.Text.Json
 open System.Text.RegularExpressions
 open MoDoMoDo.Domain
+open MoDoMoDo.Verifiers
 
 /// A JSON value.
 [<RequireQualifiedAccess>]
@@ -30,17 +31,12 @@ module Json =
             MaxDepth = 64
         )
 
-    let private textOf (element: JsonElement) =
-        match element.GetString() with
-        | null -> ""
-        | text -> text
-
     let rec private ofElement (element: JsonElement) : Json =
         match element.ValueKind with
         | JsonValueKind.True -> Json.Bool true
         | JsonValueKind.False -> Json.Bool false
         | JsonValueKind.Number -> Json.Number(element.GetDouble())
-        | JsonValueKind.String -> Json.Text(textOf element)
+        | JsonValueKind.String -> Json.Text(JsonText.ofElement element)
         | JsonValueKind.Array -> Json.List [ for item in element.EnumerateArray() -> ofElement item ]
         | JsonValueKind.Object ->
             Json.Object [ for field in element.EnumerateObject() -> field.Name, ofElement field.Value ]

@@ -97,6 +97,16 @@ module Benchmarks =
                     gold
                     "MathVista of lmms-eval")
 
+    /// SAT of lmms-eval: the first option named in the text, else the first word, is the letter.
+    let private satCompat: Grader =
+        fun sample answer ->
+            Judge.withGold
+                (Golds.texts sample |> Result.bind (fun golds -> Choice.gold sample.Options golds[0]))
+                (fun index ->
+                    let letter = Sample.LetterOf index
+                    let found = ChoiceParsers.sat sample.Options answer
+                    Judge.scored (Text.caseless found = Text.caseless letter) found letter "SAT of lmms-eval")
+
     /// Name, strict scorer, compat scorer.
     let private table: (string * Reward<Attempt> * Reward<Attempt>) list = [
         "coco",
@@ -105,7 +115,7 @@ module Benchmarks =
         "lisa", iou, iou
         "geoqa", accuracy, accuracy
         "geoqav", accuracy, accuracy
-        "sat", accuracy, accuracy
+        "sat", accuracy, answered satCompat
         "scienceqa", accuracy, answered scienceQaCompat
         "chartqa", answered Grade.relaxed, answered relaxedCompat
         "infovqa", answered Grade.anls, answered anlsCompat
@@ -123,11 +133,50 @@ module Benchmarks =
         else
             name
 
-    /// The figures over the whole set that belong to a benchmark; empty for most.
+    let private everywhere (_: Attempt) = true
+
+    /// The attempts on one kind of question of ChartQA: people wrote it, or a program did.
+    let private chartQaSplit (names: string list) (attempt: Attempt) =
+        [ "type"; "human_or_machine" ]
+        |> List.exists (fun name -> List.contains (field attempt.Sample name "" |> Text.caseless) names)
+
+    let private hitAt (overlap: float) = answered (Grade.iou { Grade.defaultBoxes with Threshold = overlap })
+
+    let private grounding = [|
+        Metrics.mean "refcoco_IoU" everywhere iou
+
+        for overlap in [ 0.1; 0.3; 0.5; 0.7; 0.9 ] do
+            let name = System.FormattableString.Invariant $"refcoco_ACC@{overlap}"
+            Metrics.mean name everywhere (hitAt overlap)
+
+        Metrics.mean "refcoco_Center_ACC" everywhere (answered (Grade.centreInBox Grade.defaultBoxes))
+        Metrics.giou
+        Metrics.ciou
+    |]
+
+    /// The figures of a benchmark under the names that lmms-eval gives them (commit 75571cf), each by the public scorer, its
+    /// quirks included; detection has COCO's AP, grounding LISA's gIoU and cIoU besides, and GeoQA, which lmms-eval does
+    /// not have, its accuracy. Empty for an unknown benchmark.
     [<CompiledName "Metrics">]
     let metrics (benchmark: string) : IMetric[] =
-        match bare benchmark with
-        | "coco" -> [| Metrics.cocoAp |]
+        let name = bare benchmark
+
+        let compat =
+            table |> List.tryPick (fun (known, _, compat) -> if known = name then Some compat else None)
+
+        match name, compat with
+        | "coco", _ -> [| Metrics.cocoAp |]
+        | "lisa", _ -> grounding
+        | "chartqa", Some scorer -> [|
+            Metrics.mean "relaxed_overall" everywhere scorer
+            Metrics.mean "relaxed_human_split" (chartQaSplit [ "human_test"; "human"; "0" ]) scorer
+            Metrics.mean "relaxed_augmented_split" (chartQaSplit [ "augmented_test"; "machine"; "1" ]) scorer
+          |]
+        | "infovqa", Some scorer -> [| Metrics.mean "anls" everywhere scorer |]
+        | "mmmu", Some scorer -> [| Metrics.mean "mmmu_acc" everywhere scorer |]
+        | "mathvista", Some scorer -> [| Metrics.mean "acc_score" everywhere scorer |]
+        | ("scienceqa" | "sat"), Some scorer -> [| Metrics.mean "exact_match" everywhere scorer |]
+        | ("geoqa" | "geoqav"), Some scorer -> [| Metrics.mean "accuracy" everywhere scorer |]
         | _ -> [||]
 
     /// The scorer of a benchmark; its name says which ("chartqa", "chartqa:compat"). Raises InputException on an unknown

@@ -5,15 +5,6 @@ open System.Collections.Generic
 open System.Globalization
 open MoDoMoDo.Domain
 
-/// A parameter of a catalogue entry.
-type Parameter = {
-    Name: string
-    /// The value without a setting, as settings write it.
-    Default: string
-    /// What it does, in one sentence.
-    Meaning: string
-}
-
 /// What kinds of gold an entry judges.
 [<Flags>]
 type GoldKinds =
@@ -41,52 +32,57 @@ type Entry = {
 module Catalogue =
 
     let private none: Parameter[] = [||]
+    let private parameter name usual meaning = { Name = name; Default = usual; Meaning = meaning }
 
-    let private value (parameters: IReadOnlyDictionary<string, string>) (parameter: Parameter) =
-        match parameters.TryGetValue parameter.Name with
-        | true, text -> text
-        | _ -> parameter.Default
+    let private floorAt usual =
+        parameter "floor" usual "overlaps up to this value count as 0; may be a schedule: 0:0, 500:0.5"
 
-    let private floor = { Name = "floor"; Default = "0"; Meaning = "overlaps up to this value count as 0" }
+    let private threshold =
+        parameter
+            "threshold"
+            "0"
+            "above 0: overlaps of at least this value count as 1, others as 0; may be a schedule: 0:0.5, 500:0.75"
 
-    let private coordinates = {
-        Name = "coords"
-        Default = "gold"
-        Meaning = "the system of the answer's numbers: pixel, thousand, unit, resized, or gold (as the gold has them)"
-    }
+    let private coordinates =
+        parameter
+            "coords"
+            "gold"
+            "the system of the answer's numbers: pixel, thousand, unit, resized, or gold (as the gold has them)"
 
-    let private strategy = {
-        Name = "matching"
-        Default = "greedy"
-        Meaning = "greedy, optimal, or confidence (each box in the order of its confidence)"
-    }
+    let private matchingBy usual =
+        parameter "matching" usual "greedy, optimal, or confidence (each box in the order of its confidence)"
 
-    let private bad name wanted (found: string) = raise (InputException("", name, wanted, $"'{found}'"))
+    let private systems = [
+        "gold", None
+        "pixel", Some CoordinateSystem.Pixel
+        "thousand", Some CoordinateSystem.Thousand
+        "unit", Some CoordinateSystem.Unit
+        "resized", Some CoordinateSystem.Resized
+    ]
 
-    let private fraction parameters parameter =
-        let text = value parameters parameter
+    let private strategies = [
+        "greedy", Matching.Greedy
+        "optimal", Matching.Optimal
+        "confidence", Matching.ByConfidence
+    ]
 
-        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-        | true, v when v >= 0.0 && v <= 1.0 -> v
-        | _ -> bad parameter.Name "a number in [0, 1]" text
+    /// The parameters of box rewards, with the usual floor and matching; and the reward under them, step by step.
+    let private overBoxes floor matching (reward: Grade.BoxOptions -> Reward<Attempt>) =
+        let floor, matching = floorAt floor, matchingBy matching
 
-    let private boxOptions (parameters: IReadOnlyDictionary<string, string>) : Grade.BoxOptions = {
-        Floor = fraction parameters floor
-        System =
-            match value parameters coordinates with
-            | "gold" -> None
-            | "pixel" -> Some CoordinateSystem.Pixel
-            | "thousand" -> Some CoordinateSystem.Thousand
-            | "unit" -> Some CoordinateSystem.Unit
-            | "resized" -> Some CoordinateSystem.Resized
-            | other -> bad coordinates.Name "gold, pixel, thousand, unit or resized" other
-        Strategy =
-            match value parameters strategy with
-            | "greedy" -> Matching.Greedy
-            | "optimal" -> Matching.Optimal
-            | "confidence" -> Matching.ByConfidence
-            | other -> bad strategy.Name "greedy, optimal or confidence" other
-    }
+        let make given =
+            let floors, thresholds = Parameter.fractions given floor, Parameter.fractions given threshold
+            let system = Parameter.choice systems given coordinates
+            let strategy = Parameter.choice strategies given matching
+
+            Schedule.map2
+                (fun floor threshold ->
+                    reward { System = system; Strategy = strategy; Floor = floor; Threshold = threshold })
+                floors
+                thresholds
+            |> Combine.byStep
+
+        [| floor; threshold; coordinates; matching |], make
 
     let private example gold options completion =
         { Sample.Create("example", "example", "", [||], gold) with Options = options }, completion
@@ -108,17 +104,37 @@ module Catalogue =
         Make = make
     }
 
+    /// An entry whose reward depends on how boxes are read and matched.
+    let private boxes name description golds example floor matching reward =
+        let parameters, make = overBoxes floor matching reward
+        entry name description golds parameters example make
+
+    let private answered part (grade: Grader) = Judge.completion Scan.taggedAnswer grade |> Combine.named part
+
     let private plain name description golds example (grade: Grader) =
-        entry name description golds none example (fun _ ->
-            Judge.completion Scan.taggedAnswer grade |> Combine.named "accuracy")
+        entry name description golds none example (fun _ -> answered "accuracy" grade)
 
     let private texts = GoldKinds.Letter ||| GoldKinds.Text
     let private areas = GoldKinds.Boxes ||| GoldKinds.Region
-    let private boxParameters = [| floor; coordinates; strategy |]
     let private tagged answer = $"<think>so</think><answer>{answer}</answer>"
     let private python = tagged "[{'Position': [100, 100, 300, 200], 'Confidence': 0.9}]"
 
-    /// All entries, in the order in which help shows them.
+    let private mode = parameter "mode" "all" "all: 1 when every check holds; share: the share that holds"
+
+    let private checks =
+        parameter "checks" "" "a JSON list of checks for every sample, in place of the gold's"
+
+    let private instructions = """[{"check": "bullets", "min": 2}, {"check": "words", "max": 5}]"""
+
+    let private url = parameter "url" "http://127.0.0.1:8000/score" "where the scorer listens"
+    let private timeout = parameter "timeout" "10" "seconds for one request with its answer"
+
+    let private retries =
+        parameter "retries" "2" "further attempts after no connection, no time, or a status 408, 429 or 5xx"
+
+    let private answerLimit = parameter "limit" "65536" "longest answer in bytes"
+
+    /// All pure entries, in the order in which help shows them.
     let entries: Entry[] = [|
         entry
             "world"
@@ -127,27 +143,30 @@ module Catalogue =
             none
             (example oneText [||] "<answer> 42 </answer>")
             (fun _ -> Presets.world)
-        entry
+        boxes
             "modomodo"
             "both tags required; accuracy or box-set IoU 2, format 1"
             GoldKinds.All
-            boxParameters
             (example oneText [||] (tagged "42"))
-            (boxOptions >> Presets.modomodo)
-        entry
+            "0"
+            "greedy"
+            Presets.modomodo
+        boxes
             "modomodo-coco"
             "modomodo for detection: by confidence, matched above IoU 0.5, over the larger count"
             areas
-            none
             (example oneBox [||] python)
-            (fun _ -> Presets.modomodoCoco)
-        entry
+            "0.5"
+            "confidence"
+            Presets.modomodo
+        boxes
             "modomodo-lisa"
             "modomodo for grounding: IoU of exactly one box"
             areas
-            none
             (example oneBox [||] python)
-            (fun _ -> Presets.modomodoLisa)
+            "0"
+            "greedy"
+            Presets.modomodoLisaBy
         entry
             "r1v"
             "accuracy and format added, one each"
@@ -155,13 +174,14 @@ module Catalogue =
             none
             (example oneText [||] (tagged "42"))
             (fun _ -> Presets.r1v)
-        entry
+        boxes
             "visual-rft"
             "boxes by confidence matched above IoU 0.5 (or accuracy) and format added, one each"
             GoldKinds.All
-            none
             (example oneBox [||] python)
-            (fun _ -> Presets.visualRft)
+            "0.5"
+            "confidence"
+            Presets.visualRftBy
         entry
             "open-r1"
             "accuracy and format with each tag on its own line, one each"
@@ -214,52 +234,104 @@ module Catalogue =
             texts
             (example oneText [||] (tagged "42"))
             Grade.anls
-        entry "iou" "IoU of exactly one box" areas boxParameters (example oneBox [||] python) (fun parameters ->
-            Judge.completion Scan.taggedAnswer (Grade.iou (boxOptions parameters)) |> Combine.named "iou")
-        entry
+        boxes "iou" "IoU of exactly one box" areas (example oneBox [||] python) "0" "greedy" (fun options ->
+            answered "iou" (Grade.iou options))
+        boxes
             "box-set"
             "matched IoU over the larger number of boxes"
             areas
-            boxParameters
             (example oneBox [||] python)
-            (fun parameters ->
-                Judge.completion Scan.taggedAnswer (Grade.boxSet (boxOptions parameters)) |> Combine.named "iou")
+            "0"
+            "greedy"
+            (fun options -> answered "iou" (Grade.boxSet options))
         entry
             "point-in-box"
             "a point, or the centre of a box, inside the gold box"
             areas
             [| coordinates |]
             (example oneBox [||] (tagged "[150, 120]"))
-            (fun parameters ->
-                Judge.completion Scan.taggedAnswer (Grade.pointInBox (boxOptions parameters))
-                |> Combine.named "accuracy")
+            (fun given ->
+                let system = Parameter.choice systems given coordinates
+                answered "accuracy" (Grade.pointInBox { Grade.defaultBoxes with System = system }))
+        entry
+            "instructions"
+            "the form that was asked for (IFEval): counts, keywords, bullets, case, JSON, start and end; the gold is a JSON list of checks"
+            GoldKinds.Text
+            [| mode; checks |]
+            (example (Gold.Text [| instructions |]) [||] "- red\n- green")
+            (fun given ->
+                let mode = Parameter.choice [ "all", Instructions.All; "share", Instructions.Share ] given mode
+
+                match Parameter.text given checks with
+                | "" -> Instructions.ofGold mode
+                | json ->
+                    match Instructions.ofJson json with
+                    | Ok fixedOnes -> Instructions.fixedList mode fixedOnes
+                    | Error wanted -> Parameter.bad checks wanted json)
     |]
 
-    /// The names, in order.
-    let names: IReadOnlyList<string> = entries |> Array.map _.Name :> _
+    /// The verifier that asks a scorer of the user's over HTTP. It stands apart from the entries: it is not pure.
+    let http: Entry =
+        let scorer given =
+            let seconds = Parameter.number 0.01 3600.0 given timeout
 
-    let private nearest (name: string) =
-        names
-        |> Seq.minBy (fun known -> TextMetrics.levenshtein (Text.codePoints name) (Text.codePoints known))
+            new HttpScorer(
+                {
+                    Url = Parameter.url given url
+                    Timeout = TimeSpan.FromSeconds seconds
+                    Retries = Parameter.whole 0 given retries
+                    AnswerLimit = Parameter.whole 16 given answerLimit
+                }
+            )
+
+        entry
+            "http"
+            "a score in [0, 1] from a program or judge of yours that answers HTTP posts; any failure is unscorable"
+            GoldKinds.All
+            [| url; timeout; retries; answerLimit |]
+            (example oneText [||] "42")
+            (fun given -> (scorer given).Verify)
+
+    /// The benchmarks' scorers by name, strict and compat.
+    let private scorers = [|
+        for name in Benchmarks.names do
+            for mode in [ ScoringMode.Strict; ScoringMode.Compat ] -> Benchmarks.scorer name mode
+    |]
+
+    /// The names of verifiers, in order: entries, http, then the benchmarks' scorers ("chartqa", "chartqa:compat").
+    let names: IReadOnlyList<string> = [|
+        yield! entries |> Array.map _.Name
+        http.Name
+        yield! scorers |> Array.map _.Name
+    |]
+
+    let private unknown (name: string) =
+        let nearest =
+            names
+            |> Seq.minBy (fun known -> TextMetrics.levenshtein (Text.codePoints name) (Text.codePoints known))
+
+        raise (InputException("", "verifier", $"a known verifier (did you mean '{nearest}'?)", $"'{name}'"))
 
     /// The entry of a name. Raises InputException, which suggests the nearest name, when there is none.
     [<CompiledName "Entry">]
     let entryOf (name: string) : Entry =
-        match entries |> Array.tryFind (fun e -> e.Name = name) with
+        match Array.append entries [| http |] |> Array.tryFind (fun e -> e.Name = name) with
         | Some found -> found
-        | None ->
-            raise (InputException("", "verifier", $"a known verifier (did you mean '{nearest name}'?)", $"'{name}'"))
+        | None -> unknown name
 
-    /// The verifier of a name under parameters. Raises InputException on an unknown name, parameter or value.
+    /// The verifier of a name under parameters: an entry, a benchmark's scorer, or a user's as ASSEMBLY.dll:NAME. Raises
+    /// InputException on an unknown name, parameter or value.
     [<CompiledName "FindWith">]
     let findWith (name: string) (parameters: IReadOnlyDictionary<string, string>) : IVerifier =
-        let found = entryOf name
-        let known = found.Parameters |> Array.map _.Name
-
-        match parameters.Keys |> Seq.tryFind (fun key -> not (Array.contains key known)) with
-        | Some key when known.Length = 0 -> bad $"verifier {name}" "no parameters" key
-        | Some key -> bad $"verifier {name}" (String.concat ", " known) key
-        | None -> Verifier.OfReward name (found.Make parameters)
+        match scorers |> Array.tryFind (fun scorer -> scorer.Name = name) with
+        | _ when UserVerifier.isReference name -> UserVerifier.load name parameters
+        | Some scorer ->
+            Parameter.requireKnown $"verifier {name}" none parameters
+            scorer
+        | None ->
+            let found = entryOf name
+            Parameter.requireKnown $"verifier {name}" found.Parameters parameters
+            Verifier.OfReward name (found.Make parameters)
 
     /// The verifier of a name with its default parameters. Raises InputException when there is none.
     [<CompiledName "Find">]

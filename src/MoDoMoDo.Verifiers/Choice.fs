@@ -22,7 +22,7 @@ let private introductions = [
 ]
 
 /// The answer behind "the answer is", "option", and the like, as often as they stand there.
-let private withoutIntroduction (text: string) =
+let withoutIntroduction (text: string) : string =
     let rec strip (t: string) budget =
         let t = t.TrimStart(' ', ':', '=')
 
@@ -62,6 +62,13 @@ let private letterAndRest (count: int) (text: string) : (int * string) option =
         else
             None
 
+/// True when the text behind a letter joins, rejects or names another one.
+let private namesAnother (index: int) (rest: string) =
+    rest.Split([| ' '; '\t'; '\n'; '('; ')'; '['; ']'; '.'; ','; ';'; ':'; '/'; '*' |])
+    |> Array.exists (fun word ->
+        List.contains (word.ToLowerInvariant()) [ "or"; "and"; "not"; "nor" ]
+        || (word.Length = 1 && Char.IsAsciiLetterUpper word[0] && int word[0] - int 'A' <> index))
+
 /// The index of the only option whose normal form is the text.
 let private optionNamed (options: string[]) (text: string) : int option =
     match options |> Array.indexed |> Array.filter (fun (_, option) -> Text.answer option = text) with
@@ -79,7 +86,7 @@ let read (options: string[]) : Extractor<int> =
         || if options.Length > 0 then
                Text.answer rest = Text.answer options[index]
            else
-               (letterAndRest 26 rest).IsNone && not (rest.Contains(" or ", StringComparison.OrdinalIgnoreCase))
+               (letterAndRest 26 rest).IsNone && not (namesAnother index rest)
 
     atMost Limits.formula
     >=> notBlank

@@ -38,6 +38,9 @@ let threshold (floor: float) (reward: Reward<'s>) : Reward<'s> =
 /// The score where it is above `floor`, else 0.
 let above (floor: float) (reward: Reward<'s>) : Reward<'s> = rescale (fun v -> if v > floor then v else 0.0) reward
 
+/// The reward that the schedule has for the attempt's optimiser step.
+let byStep (schedule: Schedule<Reward<Attempt>>) : Reward<Attempt> = fun attempt -> schedule.At attempt.Step attempt
+
 /// The verdict with its score as one named part of weight 1; parts that it had are replaced.
 let named (name: string) (reward: Reward<'s>) : Reward<'s> =
     fun s ->

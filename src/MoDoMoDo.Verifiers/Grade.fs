@@ -100,6 +100,13 @@ let private all (results: Result<'a, string>[]) : Result<'a[], string> =
     | Some why -> Error why
     | None -> results |> Array.choose Result.toOption |> Ok
 
+/// "The answer is 5" is 5. Long texts keep their introductions: they are refused as they stand.
+let private readAnswer (answer: string) =
+    if answer.Length > Limits.formula then
+        Answer.read answer
+    else
+        Answer.read (Choice.withoutIntroduction (answer.TrimStart()))
+
 /// Mathematically equal to a gold: numbers, radicals, sets, intervals, equations, expressions ... by exact arithmetic and
 /// random points. A unit may stand on one side; percent is a factor; words are equal in normal form.
 let math: Grader =
@@ -109,7 +116,7 @@ let math: Grader =
         Judge.withGold golds (fun golds ->
             let wanted = golds |> Array.map fst |> expected
 
-            Judge.withAnswer answer wanted (Reading.notBlank answer |> Result.bind Answer.read) (fun read ->
+            Judge.withAnswer answer wanted (Reading.notBlank answer |> Result.bind readAnswer) (fun read ->
                 let hit =
                     golds
                     |> Array.exists (fun (text, gold) ->
@@ -137,10 +144,21 @@ type BoxOptions = {
     Strategy: Matching.Strategy
     /// Overlaps up to this value count as 0.
     Floor: float
+    /// Above 0: overlaps of at least this value count as 1, all others as 0.
+    Threshold: float
 }
 
-/// No floor, largest overlap first, numbers as the gold has them.
-let defaultBoxes = { System = None; Strategy = Matching.Greedy; Floor = 0.0 }
+/// No floor, no threshold, largest overlap first, numbers as the gold has them.
+let defaultBoxes = { System = None; Strategy = Matching.Greedy; Floor = 0.0; Threshold = 0.0 }
+
+/// What an overlap earns.
+let private credit (options: BoxOptions) (overlap: float) =
+    if options.Threshold > 0.0 then
+        (if overlap >= options.Threshold then 1.0 else 0.0)
+    elif overlap > options.Floor then
+        overlap
+    else
+        0.0
 
 let private describe (b: Box) = System.FormattableString.Invariant $"[{b.X1:R}, {b.Y1:R}, {b.X2:R}, {b.Y2:R}]"
 
@@ -174,7 +192,7 @@ let private readBoxes (system: CoordinateSystem option) (sample: Sample) (answer
 let boxSet (options: BoxOptions) : Grader =
     fun sample answer ->
         readBoxes options.System sample answer (fun golds found extracted wanted ->
-            let value = Matching.setScore options.Strategy options.Floor golds (Matching.distinct found)
+            let value = Matching.credited options.Strategy (credit options) golds (Matching.distinct found)
             Judge.partly value extracted wanted $"{found.Length} boxes against {golds.Length}")
 
 let private oneBox system sample answer (judge: Box -> Box -> string -> string -> Verdict) =
@@ -184,12 +202,18 @@ let private oneBox system sample answer (judge: Box -> Box -> string -> string -
         | [| _ |], _ -> Judge.unread extracted wanted (Refusal.Missing $"wanted one box, found {found.Length}")
         | _ -> Judge.unscorable $"wanted one gold box, found {golds.Length}")
 
-/// IoU of exactly one box; overlaps up to the floor count as 0.
+/// IoU of exactly one box, by the floor and the threshold.
 let iou (options: BoxOptions) : Grader =
     fun sample answer ->
         oneBox options.System sample answer (fun gold box extracted wanted ->
-            let overlap = Overlap.iou gold box
-            Judge.partly (if overlap > options.Floor then overlap else 0.0) extracted wanted "overlap")
+            Judge.partly (credit options (Overlap.iou gold box)) extracted wanted "overlap")
+
+/// 1 when the centre of the one box lies inside the one gold box.
+let centreInBox (options: BoxOptions) : Grader =
+    fun sample answer ->
+        oneBox options.System sample answer (fun gold box extracted wanted ->
+            let struct (x, y) = Overlap.centre box
+            Judge.scored (box.IsValid && Overlap.contains gold x y) extracted wanted "centre in box")
 
 /// 1 when the point, or the centre of the one box, lies inside the one gold box.
 let pointInBox (options: BoxOptions) : Grader =

@@ -1,6 +1,7 @@
 /// Figures over a whole set that are no mean of verdicts.
 module MoDoMoDo.Verifiers.Metrics
 
+open System
 open System.Collections.Generic
 open MoDoMoDo.Domain
 
@@ -17,6 +18,27 @@ let private predicted (system: CoordinateSystem) (attempt: Attempt) : LabelledBo
     with
     | Ok convert, Ok boxes -> boxes |> Array.map (fun b -> { b with Box = convert b.Box })
     | _ -> [||]
+
+let private evaluation name value error count further : Evaluation = {
+    Name = name
+    Mean = value
+    StandardError = error
+    Count = count
+    Further = further
+}
+
+/// The mean of values and its standard error; 0 without values.
+let private meanOf name (values: float[]) : Evaluation =
+    let n = float values.Length
+    let mean = if values.Length = 0 then 0.0 else Array.average values
+
+    let error =
+        if values.Length < 2 then
+            0.0
+        else
+            sqrt ((values |> Array.sumBy (fun v -> (v - mean) * (v - mean))) / (n - 1.0) / n)
+
+    evaluation name mean error values.Length (Dictionary())
 
 let private cocoBox (b: Box) : AveragePrecision.CocoBox = { X = b.X1; Y = b.Y1; W = b.X2 - b.X1; H = b.Y2 - b.Y1 }
 
@@ -78,11 +100,91 @@ let cocoAp: IMetric = {
             for name, value in Seq.zip AveragePrecision.names statistics do
                 further[name] <- value
 
-            {
-                Name = "coco_ap"
-                Mean = max 0.0 statistics[0]
-                StandardError = 0.0
-                Count = images.Length
-                Further = further
-            }
+            evaluation "coco_ap" (max 0.0 statistics[0]) 0.0 images.Length further
+}
+
+/// How many pixels an answer and its gold share, and how many either covers. Boxes are filled; pixels whose centres lie in
+/// an ignored polygon count in neither. None where the gold is no area.
+let private areas (attempt: Attempt) : struct (float * float) option =
+    match attempt.Sample.Gold with
+    | Gold.Region(target, ignored, size) ->
+        let pixels polygons = Masks.ofPolygons size.Height size.Width polygons |> Masks.decode
+        let wanted, left = pixels target, pixels ignored
+        let found = Array.zeroCreate<bool> wanted.Length
+
+        for box in predicted CoordinateSystem.Pixel attempt |> Seq.truncate 100 do
+            let first side x = int (Math.Clamp(ceil (x - 0.5), 0.0, float (side: int)))
+            let last side x = int (Math.Clamp(floor (x - 0.5), -1.0, float (side - 1)))
+
+            if box.Box.IsValid then
+                for x in first size.Width box.Box.X1 .. last size.Width box.Box.X2 do
+                    for y in first size.Height box.Box.Y1 .. last size.Height box.Box.Y2 do
+                        found[x * size.Height + y] <- true
+
+        let mutable common, either = 0, 0
+
+        for i in 0 .. wanted.Length - 1 do
+            if not left[i] then
+                (if wanted[i] && found[i] then
+                     common <- common + 1)
+
+                (if wanted[i] || found[i] then
+                     either <- either + 1)
+
+        Some(struct (float common, float either))
+    | Gold.Boxes([| gold |], system) when gold.Box.IsValid ->
+        let area (b: Box) = (b.X2 - b.X1) * (b.Y2 - b.Y1)
+
+        match predicted system attempt with
+        | [| one |] when one.Box.IsValid ->
+            let overlap = Overlap.iou gold.Box one.Box
+            // I / (A + B - I) = overlap gives I.
+            let common = overlap * (area gold.Box + area one.Box) / (1.0 + overlap)
+            Some(struct (common, area gold.Box + area one.Box - common))
+        | _ -> Some(struct (0.0, area gold.Box))
+    | _ -> None
+
+let private ratio common either = if either > 0.0 then common / either else 1.0
+
+/// gIoU of referring segmentation: the mean over answers of shared over covered area; nothing to find and nothing found is
+/// 1. Source: LISA (arXiv 2308.00692), whose code adds 1e-5 to the covered area.
+let giou: IMetric = {
+    new IMetric with
+        member _.Name = "gIoU"
+
+        member _.Evaluate attempts =
+            let overlaps =
+                attempts
+                |> Seq.choose areas
+                |> Seq.map (fun (struct (common, either)) -> ratio common either)
+                |> Seq.toArray
+
+            meanOf "gIoU" overlaps
+}
+
+/// cIoU of referring segmentation: the shared area of all answers over their covered area. Source: LISA.
+let ciou: IMetric = {
+    new IMetric with
+        member _.Name = "cIoU"
+
+        member _.Evaluate attempts =
+            let areas = attempts |> Seq.choose areas |> Seq.toArray
+            let common = areas |> Array.sumBy (fun (struct (common, _)) -> common)
+            let either = areas |> Array.sumBy (fun (struct (_, either)) -> either)
+            let value = if areas.Length = 0 then 0.0 else ratio common either
+            evaluation "cIoU" value 0.0 areas.Length (Dictionary())
+}
+
+/// The mean score of a reward over the attempts that `counts` admits, under a name; faulty golds are left out.
+let mean (name: string) (counts: Attempt -> bool) (reward: Reward<Attempt>) : IMetric = {
+    new IMetric with
+        member _.Name = name
+
+        member _.Evaluate attempts =
+            attempts
+            |> Seq.filter counts
+            |> Seq.map (fun attempt -> (reward attempt).Value)
+            |> Seq.filter (Double.IsNaN >> not)
+            |> Seq.toArray
+            |> meanOf name
 }

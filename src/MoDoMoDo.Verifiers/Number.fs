@@ -130,14 +130,18 @@ let private unitOf (rest: string) : Reading<string> =
 
         let plain (word: string) = word |> Seq.forall (fun c -> Char.IsLetter c || "°²³/-.".Contains c)
 
-        if
-            words.Length <= 3
-            && Array.forall plain words
-            && not (Array.contains "or" words || Array.contains "and" words)
-        then
+        if words.Length <= 3 && Array.forall plain words && not (Array.exists Units.isQualifier words) then
             Ok(squared.ToLowerInvariant())
         else
             missing $"'{rest}' behind the number is no unit"
+
+/// The power of ten of a word such as "million" that stands here, and the place behind it.
+let private multiplied (c: Cursor) =
+    let word = c.Rest.Split(' ', 2)[0]
+
+    match Units.multiplier word with
+    | Some power -> struct (power, c.Skip word.Length)
+    | None -> struct (0, c)
 
 /// Reads one number with an optional unit; anything else in the text makes it unreadable.
 let read: Extractor<Quantity> =
@@ -151,6 +155,8 @@ let read: Extractor<Quantity> =
         unsigned (skipSpaces (c.Skip currency.Length))
         |> Result.bind (fun (struct (value, after)) ->
             let value = if negative then -value else value
+            let struct (power, after) = multiplied (skipSpaces after)
+            let value = value * Rational.pow10 power
             let rest = skipSpaces after
 
             if rest.Peek = '%' || rest.Rest = "percent" then

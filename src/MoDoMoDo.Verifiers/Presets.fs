@@ -40,9 +40,14 @@ let private added (boxes: Grade.BoxOptions) (format: Reward<Attempt>) =
 /// closed.
 let r1v: Reward<Attempt> = added Grade.defaultBoxes Format.thinkAnswer
 
-/// Visual-RFT's reward without its confidence term: boxes by falling confidence matched above IoU 0.5, and format.
-let visualRft: Reward<Attempt> =
-    added { Grade.defaultBoxes with Strategy = Matching.ByConfidence; Floor = 0.5 } Format.thinkAnswer
+/// How detections are matched in the paper and in Visual-RFT: by falling confidence, above IoU 0.5.
+let detection: Grade.BoxOptions = { Grade.defaultBoxes with Strategy = Matching.ByConfidence; Floor = 0.5 }
+
+/// Visual-RFT's reward without its confidence term: boxes matched as the options say, and format.
+let visualRftBy (boxes: Grade.BoxOptions) : Reward<Attempt> = added boxes Format.thinkAnswer
+
+/// Visual-RFT's reward with its own matching.
+let visualRft: Reward<Attempt> = visualRftBy detection
 
 /// open-r1's reward: accuracy and the format with each tag on a line of its own, which must not be empty.
 let openR1: Reward<Attempt> =
@@ -52,10 +57,12 @@ let openR1: Reward<Attempt> =
 
     added Grade.defaultBoxes (Combine.all [ Format.thinkAnswer; onLines ])
 
-/// The paper's detection reward: boxes by falling confidence, matched above IoU 0.5, over the larger number of boxes.
-let modomodoCoco: Reward<Attempt> =
-    modomodo { Grade.defaultBoxes with Strategy = Matching.ByConfidence; Floor = 0.5 }
+/// The paper's detection reward: matched overlap over the larger number of boxes.
+let modomodoCoco: Reward<Attempt> = modomodo detection
 
-/// The paper's grounding reward: IoU of one box.
-let modomodoLisa: Reward<Attempt> =
-    gated 2.0 1.0 (Judge.completion Scan.taggedAnswer (Grade.iou Grade.defaultBoxes))
+/// The paper's grounding reward, IoU of one box, read and counted as the options say.
+let modomodoLisaBy (boxes: Grade.BoxOptions) : Reward<Attempt> =
+    gated 2.0 1.0 (Judge.completion Scan.taggedAnswer (Grade.iou boxes))
+
+/// The paper's grounding reward.
+let modomodoLisa: Reward<Attempt> = modomodoLisaBy Grade.defaultBoxes

@@ -2,6 +2,7 @@
 module MoDoMoDo.Verifiers.Text
 
 open System
+open System.Globalization
 open System.Text
 
 /// A function to a normal form: applying it twice is applying it once.
@@ -56,10 +57,18 @@ let lower: Normaliser =
             plain
         else
             let out = StringBuilder(plain)
-            let isLetter i = i >= 0 && i < text.Length && Char.IsLetter text[i]
+
+            // Marks such as an apostrophe neither start nor end a word.
+            let rec isLetter step i =
+                i >= 0
+                && i < text.Length
+                && (Char.IsLetter text[i]
+                    || ("'.:\u00B7\u2019\u00AD".Contains text[i]
+                        || Char.GetUnicodeCategory text[i] = UnicodeCategory.NonSpacingMark)
+                       && isLetter step (i + step))
 
             for i in text.Length - 1 .. -1 .. 0 do
-                if text[i] = '\u03A3' && isLetter (i - 1) && not (isLetter (i + 1)) then
+                if text[i] = '\u03A3' && isLetter -1 (i - 1) && not (isLetter 1 (i + 1)) then
                     out[i] <- '\u03C2'
                 elif text[i] = '\u0130' then
                     out.Remove(i, 1).Insert(i, "i\u0307") |> ignore

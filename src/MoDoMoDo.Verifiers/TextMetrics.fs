@@ -79,9 +79,26 @@ let anlsAbove (threshold: float) (golds: string[]) (answer: string) : Reading<fl
 /// ANLS for rewards: padding changes nothing, and the threshold is one half.
 let anls: string[] -> string -> Reading<float> = anlsAbove 0.5
 
+/// The number of code points of Python's str.upper(), where some letters become several.
+let private upperLength (text: string) : int =
+    let further (c: char) =
+        match c with
+        | '\u00DF'
+        | '\u0149'
+        | '\u01F0'
+        | '\u0587' -> 1
+        | '\u0390'
+        | '\u03B0'
+        | '\uFB03'
+        | '\uFB04' -> 2
+        | c when c >= '\u1E96' && c <= '\u1E9A' || c >= '\uFB00' && c <= '\uFB06' || c >= '\uFB13' && c <= '\uFB17' -> 1
+        | _ -> 0
+
+    Text.length text + (text |> Seq.sumBy further)
+
 /// ANLS as lmms-eval and VLMEvalKit compute it: the lengths are those of the raw texts, so that padding lifts scores.
 let anlsCompat (threshold: float) (golds: string[]) (answer: string) : Reading<float> =
-    let raw a b = max (Text.length a) (Text.length b)
+    let raw a b = max (upperLength a) (upperLength b)
     golds |> bestOf (fun gold -> similarity raw threshold gold answer)
 
 /// The tolerance of relaxed accuracy, as a fraction of the gold.

@@ -58,7 +58,10 @@ let private table: (string * string list) list = [
 let private exact =
     dict [
         for canonical, names in table do
-            for name in List.distinct names -> name, canonical
+            for name in List.distinct names do
+                name, canonical
+        // The letter's LaTeX name; in lower case it would be a variable.
+        "Omega", "ohm"
     ]
 
 let private lower =
@@ -90,6 +93,34 @@ let canonical (word: string) : string option =
 /// True when the word names a unit.
 let isUnit (word: string) = (canonical word).IsSome
 
+/// The power of ten that a word such as "million" multiplies by.
+let multiplier (word: string) : int option =
+    match word.ToLowerInvariant() with
+    | "hundred" -> Some 2
+    | "thousand" -> Some 3
+    | "million"
+    | "millions" -> Some 6
+    | "billion"
+    | "billions" -> Some 9
+    | "trillion"
+    | "trillions" -> Some 12
+    | _ -> None
+
+let private qualifiers =
+    set [
+        for words in
+            [
+                "or and to if where not no is are minus plus times over by than then but except from of out"
+                "more less fewer greater above below about around between least most half point dozen negative"
+                "zero one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty"
+                "plusminus otherwise nor either neither"
+            ] do
+            yield! words.Split ' '
+    ]
+
+/// True for a word that changes or doubts the number before it, so that it is no unit: "or", "minus", "half", "million".
+let isQualifier (word: string) = qualifiers.Contains(word.ToLowerInvariant()) || (multiplier word).IsSome
+
 /// A word of a unit phrase: "cm", "cm^2", "cm²", "seconds".
 let private factor (word: string) : string option =
     let name, power =
@@ -100,6 +131,15 @@ let private factor (word: string) : string option =
     match canonical name with
     | Some unit when power = "" -> Some unit
     | Some unit when power.Length <= 2 -> Some $"{unit}^{power}"
+    | _ -> None
+
+/// The temperature scale of a word behind "degrees".
+let private scaleOf (word: string) =
+    match word.ToLowerInvariant() with
+    | "c"
+    | "celsius" -> Some "°C"
+    | "f"
+    | "fahrenheit" -> Some "°F"
     | _ -> None
 
 /// The canonical form of a phrase made of known units: "square cm" and "cm^2", "km/h" and "kilometers per hour". None when
@@ -122,6 +162,8 @@ let phrase (text: string) : string option =
         match words with
         | [] -> if soFar = "" || soFar.EndsWith '/' then None else Some soFar
         | ("per" | "/") :: rest when soFar <> "" -> read rest (soFar + "/")
+        | degree :: word :: rest when canonical degree = Some "°" && (scaleOf word).IsSome ->
+            read rest (soFar + (scaleOf word).Value)
         | ("square" | "sq" | "sq.") :: word :: rest ->
             factor word |> Option.bind (fun unit -> read rest (soFar + raised 2 unit))
         | ("cubic" | "cu") :: word :: rest -> factor word |> Option.bind (fun unit -> read rest (soFar + raised 3 unit))

@@ -262,6 +262,52 @@ let ``training and scoring take files of rows with pictures`` () =
         ])
 
 [<Fact>]
+let ``verifiers, parameters and shapings that are not there are named before anything is trained`` () =
+    withSettings [] (fun folder settings ->
+        let refused words (assignments: string list) =
+            failed 2 words [
+                yield! [ "train"; "--settings"; settings; "--out"; folder.File "run" ]
+                for assignment in assignments do
+                    yield! [ "--set"; assignment ]
+            ]
+
+        refused [ "data.domains.world-sat.verifier"; "'nowhere.dll'" ] [
+            "data.domains.world-sat.verifier=nowhere.dll:Reward"
+        ]
+
+        refused [ "data.domains.world-sat.parameters: threshold" ] [
+            "data.domains.world-sat.verifier=iou"
+            "data.domains.world-sat.parameters={\"threshold\": \"0:0.5, 500:7\"}"
+        ]
+
+        refused [ "rollout.shaping.overlong"; "soft-overlong" ] [ "rollout.shaping={\"overlong\": {}}" ])
+
+[<Fact>]
+let ``shapings of the settings are part of the reward`` () =
+    withSettings [] (fun folder settings ->
+        let train name further =
+            succeeded (
+                [ "train"; "--settings"; settings; "--out"; folder.File name; "--set"; "training.steps=1" ]
+                @ further
+            )
+            |> ignore
+
+            File.ReadAllText(Path.Combine(folder.File name, "metrics.jsonl"))
+
+        let plain = train "plain" []
+
+        let shaped =
+            train "shaped" [
+                "--set"
+                "rollout.shaping={\"soft-overlong\": {\"weight\": 3, \"parameters\": {\"longest\": \"1\", \"cache\": \"1\"}}}"
+            ]
+
+        let reward (line: string) =
+            (System.Text.Json.JsonDocument.Parse(line.Split('\n')[0]).RootElement.GetProperty "reward").GetRawText()
+
+        Assert.NotEqual<string>(reward plain, reward shaped))
+
+[<Fact>]
 let ``a dry run says what a run would need and leaves nothing`` () =
     withSettings [] (fun folder settings ->
         let outcome = succeeded [ "train"; "--settings"; settings; "--out"; folder.File "run"; "--dry-run" ]

@@ -27,8 +27,9 @@ let private fieldsOf (section: string) =
         | _ -> []
     | _ -> []
 
-/// Fields that say which rows are used, or how a run is scored or kept, not what the options of training hold.
-let private elsewhere = [ "evaluation.aggregate"; "evaluation.half"; "rollout.maxPromptTokens" ]
+/// Fields that say which rows are used, or how answers are judged, a run is scored or kept, not what the options of training
+/// hold.
+let private elsewhere = [ "evaluation.aggregate"; "evaluation.half"; "rollout.maxPromptTokens"; "rollout.shaping" ]
 
 [<Fact>]
 let ``every field of the training sections reaches the options of training`` () =

@@ -74,3 +74,12 @@ let ``a row with a category is scored as a reward scores`` () =
     let computed line = (JsonDocument.Parse(Cases.scoreLine line).RootElement.GetProperty "computed").GetDouble()
     Assert.True(computed (row "") > 0.9)
     Assert.Equal(0.0, computed (row ",\"category\":\"number\""))
+
+[<Fact>]
+let ``half a surrogate pair in a row is text like any other`` () =
+    let line =
+        """{"id":"x","metric":"exact_ci","category":"number","gold":"\ud800 \"A\"","pred":" \ud800 \u0022a\" \n"}"""
+
+    let answer = JsonDocument.Parse(Cases.scoreLine line).RootElement
+    Assert.True((field "error" answer).IsNone)
+    Assert.Equal(1.0, (answer.GetProperty "computed").GetDouble())

@@ -51,3 +51,10 @@ let ``without options a letter is read`` (text: string, wanted: string) = Assert
 let ``options that are letters or repeat are told apart`` () =
     Assert.Equal("B", read [| "C"; "A" |] "A")
     Assert.Equal("none", read [| "same"; "same" |] "same")
+
+[<Theory>]
+[<InlineData("(A) or (B)")>]
+[<InlineData("A. not B")>]
+[<InlineData("A) the first and C")>]
+let ``without options, what follows a letter may not name or reject another`` (text: string) =
+    Assert.True((Choice.read [||] text).IsError)

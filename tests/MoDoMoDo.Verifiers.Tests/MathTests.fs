@@ -149,3 +149,47 @@ let ``exact, modular and floating values agree`` (seed: int) =
         && match floating with
            | Some m -> abs (m.Value.Real - exact.ToDouble()) <= 1e-9 * (1.0 + abs (exact.ToDouble()))
            | None -> true
+
+/// Notations of one value, and what must not pass for it.
+let notations = TheoryData<string, string, bool>()
+
+for gold, answer, same in
+    [
+        "2500000", "2\u202F500\u202F000", true
+        "2500000", "2.5 million", true
+        "2.5", "2.5 million", false
+        "7", "7 minus 1", false
+        "7", "7 hundred", false
+        "4.2\\times10^{12}", "4.2 x 10^12", true
+        "10^{12}", "10\u00B9\u00B2", true
+        "10^{-4}", "10\u207B\u2074", true
+        "\\sqrt[3]{15}", "\u221B15", true
+        "\\sqrt[3]{15}", "\u221A15", false
+        "8\\frac{1}{4}\\%", "0.0825", true
+        "8\\frac12^\\circ", "8.5", true
+        "\\sin 30^\\circ", "0.5", true
+        "0.\\bar{6}", "2/3", true
+        "0.\\overline{6}", "0.6", false
+        "21 \u00B0C", "21 degrees Celsius", true
+        "21 \u00B0C", "21 \u00B0F", false
+        "6 \u03A9", "6 ohms", true
+        "\\emptyset", "\\{\\}", true
+        "\\emptyset", "0", false
+        "(-\\infty,\\infty)", "\\mathbb{R}", true
+        "[0,1]\\cup\\{4\\}", "\\{4\\}\\cup[0,1]", true
+        "[0,1]\\cup\\{4\\}", "[0,1]", false
+        "(1,-2)", "P(1, -2)", true
+        "(1,-2)", "P(-2, 1)", false
+        "\\binom{6}{2}", "{6 \\choose 2}", true
+        "x=2 \\text{ or } x=5", "x_1 = 5, x_2 = 2", true
+        "x_1=2, x_2=5", "x_1=5, x_2=2", false
+        "9", "The answer is $9$.", true
+        "9", "The answer is not 9", false
+    ] do
+    notations.Add(gold, answer, same)
+
+[<Theory>]
+[<MemberData(nameof notations)>]
+let ``notations of one value are read as one, others are not`` (gold: string, answer: string, same: bool) =
+    let sample = Sample.Create("", "", "", [||], Gold.Text [| gold |])
+    Assert.Equal((if same then 1.0 else 0.0), (Grade.math sample answer).Value)

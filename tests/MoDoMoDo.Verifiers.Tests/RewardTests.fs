@@ -161,7 +161,7 @@ let ``coco has its average precision over the whole set`` () =
     let ap (attempts: Attempt list) = metrics[0].Evaluate(List.toArray attempts).Mean
     Assert.Equal(1.0, ap [ right; right ], 9)
     Assert.Equal(0.0, ap [ wrong ], 9)
-    Assert.Empty(Benchmarks.metrics "chartqa")
+    Assert.Empty(Benchmarks.metrics "nothing")
 
 let private fixedScore (b: byte) : Reward<unit> = Combine.constant (float b / 255.0)
 let private value (reward: Reward<unit>) = (reward ()).Value

@@ -15,6 +15,7 @@ type ScoreArguments =
     | Verifier of name: string
     | Gold of gold: string
     | Pred of completion: string
+    | Params of json: string
     | Completions of file: string
 
     interface IArgParserTemplate with
@@ -25,28 +26,63 @@ type ScoreArguments =
             | Verifier _ -> "name of a verifier ('modomodo verifiers' lists them)"
             | Gold _ -> "what counts as right: a text, or JSON (a list of texts, a box [x1,y1,x2,y2], a list of boxes)"
             | Pred _ -> "the completion to judge"
+            | Params _ -> "parameters of the verifier as JSON: {\"floor\": 0.5}"
             | Completions _ ->
-                "JSON lines {id, verifier?, completion, gold, options?, params?, group?}, or - for standard input; other fields are ignored"
+                "JSON lines {id, verifier?, completion, gold, options?, params?, prompt?, fields?, step?, group?}, or - for standard input; other fields are ignored"
 
 /// `modomodo score`
 module ScoreCommand =
-
-    let private attempt (verifier: IVerifier) (options: string[]) (gold: Gold) (completion: string) : Verdict =
-        let sample = { Sample.Create("", "", "", [||], gold) with Options = options }
-        verifier.Verify(Attempt.Create(sample, completion))
 
     let private goldOf (text: string) =
         match Json.tryParse text with
         | Ok value -> GoldJson.parse "--gold" false value
         | Error _ -> Gold.Text [| text |]
 
-    let private one (name: string) (gold: string) (pred: string) =
-        let verdict = attempt (Catalogue.find name) [||] (goldOf gold) pred
+    let private one (name: string) (gold: string) (pred: string) (parameters: string) =
+        let verifier = Catalogue.findWith name (GoldJson.parameters (Json.parse "--params" parameters))
+        let verdict = verifier.Verify(Attempt.Create(Sample.Create("", "", "", [||], goldOf gold), pred))
         Console.Out.WriteLine(Json.line (Json.Object(GoldJson.ofVerdict verdict)))
         Errors.Done
 
-    /// The answer to one line of a completions file. A row that cannot be judged carries an error and the work goes on.
-    let private judge (fallback: string option) (place: string) (line: string) : Json =
+    let private textAt (place: string) (name: string) (row: Json) =
+        match Json.field name row with
+        | Json.Text text -> text
+        | other -> raise (InputException(place, name, "a text", Schema.shown other))
+
+    /// The attempt of a row: completion, gold, and options, prompt, fields and step where it has them.
+    let private attemptOf (place: string) (row: Json) : Attempt =
+        let options = Json.items (Json.field "options" row) |> List.map Json.text |> Array.ofList
+        let gold = GoldJson.parse place (options.Length > 0) (Json.field "gold" row)
+        let prompt = Json.text (Json.field "prompt" row)
+        let step = Json.number (Json.field "step" row)
+
+        let sample = {
+            Sample.Create("", "", prompt, [||], gold) with
+                Options = options
+                Fields = GoldJson.parameters (Json.field "fields" row)
+        }
+
+        {
+            Attempt.Create(sample, textAt place "completion" row) with
+                Step = (if step >= 0.0 then int step else 0)
+        }
+
+    /// Verifiers by name and parameters; one that was made serves all its rows.
+    let private verifiers () =
+        let made = Dictionary<string, IVerifier>()
+
+        fun (name: string) (parameters: Json) ->
+            let key = name + "\n" + Json.line parameters
+
+            match made.TryGetValue key with
+            | true, verifier -> verifier
+            | _ ->
+                made[key] <- Catalogue.findWith name (GoldJson.parameters parameters)
+                made[key]
+
+    /// The answer to one line of a completions file: the outcome, and the line to print. A row that cannot be judged carries
+    /// an error and the work goes on.
+    let private judge find (fallback: string option) (place: string) (line: string) : string * Json =
         let row =
             match Json.tryParse line with
             | Ok(Json.Object _ as row) -> row
@@ -62,22 +98,16 @@ module ScoreCommand =
                 | _, Some name -> name
                 | _ -> raise (InputException(place, "verifier", "a verifier's name, here or by --verifier", "none"))
 
-            let completion =
-                match Json.field "completion" row with
-                | Json.Text text -> text
-                | other -> raise (InputException(place, "completion", "a text", Schema.shown other))
-
             match Json.field "params" row with
             | Json.Null
             | Json.Object _ -> ()
             | other -> raise (InputException(place, "params", "an object", Schema.shown other))
 
-            let options = Json.items (Json.field "options" row) |> List.map Json.text |> Array.ofList
-            let gold = GoldJson.parse place (options.Length > 0) (Json.field "gold" row)
-            let verifier = Catalogue.findWith name (GoldJson.parameters (Json.field "params" row))
-            Json.Object(("id", id) :: GoldJson.ofVerdict (attempt verifier options gold completion))
+            let verifier: IVerifier = find name (Json.field "params" row)
+            let verdict = verifier.Verify(attemptOf place row)
+            verdict.Outcome, Json.Object(("id", id) :: GoldJson.ofVerdict verdict)
         with :? InputException as e ->
-            Json.Object [ "id", id; "error", Json.Text e.Message ]
+            "error", Json.Object [ "id", id; "error", Json.Text e.Message ]
 
     let private completions (fallback: string option) (file: string) =
         let name, reader =
@@ -85,7 +115,8 @@ module ScoreCommand =
             elif File.Exists file then file, new StreamReader(file) :> TextReader
             else raise (InputException(file, "", "a file", "none"))
 
-        let mutable number, rows, failed = 0, 0, 0
+        let find, outcomes = verifiers (), List<string>()
+        let mutable number = 0
         let mutable line = reader.ReadLine()
 
         while not (isNull line) do
@@ -95,20 +126,25 @@ module ScoreCommand =
             | null -> ()
             | text when String.IsNullOrWhiteSpace text -> ()
             | text ->
-                let answer = judge fallback (name + ": line " + string number) text
-                rows <- rows + 1
-
-                if Json.field "error" answer <> Json.Null then
-                    failed <- failed + 1
-
+                let outcome, answer = judge find fallback (name + ": line " + string number) text
+                outcomes.Add outcome
                 Console.Out.WriteLine(Json.line answer)
                 Console.Out.Flush()
 
             line <- reader.ReadLine()
 
-        if failed > 0 then
+        let count outcome = outcomes |> Seq.filter ((=) outcome) |> Seq.length
+
+        let errors, unscorable = count "error", count "unscorable"
+
+        if errors > 0 then
             Console.Error.WriteLine(
-                $"{name}: {failed} of {rows} rows could not be judged; each says why under \"error\""
+                $"{name}: {errors} of {outcomes.Count} rows could not be judged; each says why under \"error\""
+            )
+
+        if unscorable > 0 then
+            Console.Error.WriteLine(
+                $"{name}: {unscorable} of {outcomes.Count} rows are unscorable: their gold, or their scorer, is at fault"
             )
 
         Errors.Done
@@ -175,7 +211,7 @@ module ScoreCommand =
             | Some file, verifier -> completions verifier file
             | None, Some verifier ->
                 match arguments.TryGetResult Gold, arguments.TryGetResult Pred with
-                | Some gold, Some pred -> one verifier gold pred
+                | Some gold, Some pred -> one verifier gold pred (arguments.GetResult(Params, defaultValue = "{}"))
                 | None, _ -> Errors.usage "score" "--gold with --verifier" "nothing"
                 | _, None -> Errors.usage "score" "--pred with --verifier" "nothing"
             | None, None ->
@@ -186,6 +222,7 @@ module ScoreCommand =
         Summary = "judge answers: one, or the completions of any trainer"
         Examples = [
             "modomodo score --verifier modomodo --gold 42 --pred \"<think>6*7</think><answer>42</answer>\""
+            "modomodo score --verifier iou --gold \"[100,100,300,200]\" --pred \"<answer>[90,100,300,200]</answer>\" --params '{\"threshold\": 0.5}'"
             "modomodo score --verifier world --completions completions.jsonl"
             "my-trainer | modomodo score --completions -"
             "modomodo score --cases anls_given.jsonl --summary summary.jsonl"

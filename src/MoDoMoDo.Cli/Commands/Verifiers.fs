@@ -36,26 +36,47 @@ module VerifiersCommand =
         |> List.map snd
         |> String.concat ", "
 
+    let private line (text: string) = Console.Out.WriteLine text
+
+    let private parameters (known: Parameter[]) =
+        for p in known do
+            line ("    param:   " + p.Name + " (default " + p.Default + "): " + p.Meaning)
+
+    let private show (entry: Entry) =
+        let sample, completion = entry.Example
+        line entry.Name
+        line ("    " + entry.Description)
+        line ("    gold:    " + golds entry.Golds)
+        parameters entry.Parameters
+        line ("    example: gold " + goldText sample.Gold + "   completion " + Json.line (Json.Text completion))
+        line ""
+
+    let private showShaping (entry: Shapings.Entry) =
+        line entry.Name
+        line ("    " + entry.Description)
+        parameters entry.Parameters
+        line ""
+
     let private run (_: Common) (given: string[]) =
         Arguments.parse<VerifiersArguments> "verifiers" given |> ignore
 
-        Console.Out.WriteLine
+        line
             "Where nothing else is said, the answer is what stands between <answer> and </answer>, and a completion without them has none."
 
-        Console.Out.WriteLine()
+        line ""
+        Array.iter show Catalogue.entries
+        show Catalogue.http
+        line "Scorers of benchmarks: NAME scores strictly, NAME:compat as the public scorer does, quirks included."
+        line ("    " + String.Join(", ", Benchmarks.names))
+        line ""
 
-        for entry in Catalogue.entries do
-            let sample, completion = entry.Example
-            Console.Out.WriteLine entry.Name
-            Console.Out.WriteLine("    " + entry.Description)
-            Console.Out.WriteLine("    gold:    " + golds entry.Golds)
+        line
+            "A verifier of your own: ASSEMBLY.dll:NAME, a public class that implements IVerifier or a value of that type."
 
-            for p in entry.Parameters do
-                Console.Out.WriteLine("    param:   " + p.Name + " (default " + p.Default + "): " + p.Meaning)
-
-            Console.Out.WriteLine("    example: gold " + goldText sample.Gold + "   completion " + completion)
-            Console.Out.WriteLine()
-
+        line ""
+        line "Shapings (rollout.shaping in settings): added to rewards, signed."
+        line ""
+        Array.iter showShaping Shapings.entries
         Errors.Done
 
     let command = {

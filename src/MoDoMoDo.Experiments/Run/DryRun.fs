@@ -174,6 +174,7 @@ module DryRun =
         let opened = Sources.domains notices.Add s
         let domains = Array.map fst opened
         Sources.checkVerifiers domains
+        Sources.shapings s domains |> ignore
         use policy = (StartingPolicy.create notices.Add Threading.CancellationToken.None s).Invoke()
         let z = sizeOf s policy domains (scoredItems s opened)
         let prompts = z.Batches * z.Prompts

@@ -5,6 +5,7 @@ open System.Collections.Generic
 open MoDoMoDo.Data
 open MoDoMoDo.Domain
 open MoDoMoDo.Mixtures
+open MoDoMoDo.Training
 open MoDoMoDo.Verifiers
 
 /// Which items of a benchmark are meant.
@@ -90,12 +91,18 @@ module Sources =
     let private verifierOf (source: string) (path: string) (set: Json) (usual: unit -> IVerifier) : IVerifier =
         match Json.field "verifier" set with
         | Json.Text name ->
-            if not (Seq.contains name Catalogue.names) then
+            let isUsers = UserVerifier.isReference name
+
+            if not (isUsers || Seq.contains name Catalogue.names) then
                 raise (
                     InputException(source, path + ".verifier", "a known verifier", Nearest.found Catalogue.names name)
                 )
 
-            Catalogue.findWith name (GoldJson.parameters (Json.field "parameters" set))
+            try
+                Catalogue.findWith name (GoldJson.parameters (Json.field "parameters" set))
+            with :? InputException as e ->
+                let field = if isUsers then "verifier" else "parameters"
+                raise (InputException(source, $"{path}.{field}: {e.Field}", e.Wanted, e.Found))
         | _ -> usual ()
 
     let private templateOf (source: string) (path: string) (set: Json) (usual: PromptTemplate) : PromptTemplate =
@@ -128,6 +135,12 @@ module Sources =
         | Some known -> Benchmarks.scorer known mode
         | None -> Catalogue.find "accuracy"
 
+    /// The figures of a benchmark by its own name, else by that of its format.
+    let private metricsOf (name: string) (format: string) : IMetric[] =
+        match Benchmarks.metrics name with
+        | [||] -> Benchmarks.metrics format
+        | own -> own
+
     /// A training domain and its own test.
     type private Opened = { Domain: TrainingDomain; Test: Benchmark }
 
@@ -149,7 +162,7 @@ module Sources =
                 Source = items WorldSplit.Test "testItems"
                 Template = template
                 Verifier = scorerOf s name ""
-                Metrics = [||]
+                Metrics = metricsOf name ""
             }
         }
 
@@ -186,7 +199,7 @@ module Sources =
                 Source = block train test
                 Template = template
                 Verifier = scorerOf s name data.Format
-                Metrics = [||]
+                Metrics = metricsOf name data.Format
             }
         }
 
@@ -208,6 +221,26 @@ module Sources =
     let checkVerifiers (domains: TrainingDomain seq) : unit =
         for domain in domains do
             Catalogue.check domain.Verifier domain.Source 100
+
+    /// The shapings of the settings, each with its weight; right and wrong are what the domain's verifier says.
+    let shapings (s: Settings) (domains: TrainingDomain[]) : WeightedShaping[] =
+        let verifiers = dict [ for domain in domains -> domain.Name, domain.Verifier ]
+
+        let verdict (attempt: Attempt) =
+            match verifiers.TryGetValue attempt.Sample.Domain with
+            | true, verifier -> Grader.Verify(verifier, attempt)
+            | _ -> Verdict.Unscorable(Evidence.Because $"no domain {attempt.Sample.Domain}")
+
+        [|
+            for name, chosen in Json.fields (s.At "rollout.shaping") ->
+                let path = "rollout.shaping." + name
+
+                try
+                    let parameters = GoldJson.parameters (Json.field "parameters" chosen)
+                    WeightedShaping(Shapings.find name parameters verdict, Json.number (Json.field "weight" chosen))
+                with :? InputException as e ->
+                    raise (InputException(s.Source, $"{path}: {e.Field}", e.Wanted, e.Found))
+        |]
 
     let private halfOf (half: Half) (source: ISampleSource) : ISampleSource =
         match half with
@@ -243,7 +276,7 @@ module Sources =
             Source = source
             Template = templateOf s.Source path set template
             Verifier = verifierOf s.Source path set (fun () -> scorerOf s name format)
-            Metrics = [||]
+            Metrics = metricsOf name format
         }
 
     /// The unseen benchmarks, or one half of their items.

@@ -191,6 +191,7 @@ module TrainRun =
         : unit =
         ComputeDevice.Threads <- s.Whole "threads"
         Sources.checkVerifiers (domains |> Seq.map fst)
+        let shapings = Sources.shapings s (Array.map fst domains)
         let images = ImageSource()
         let start = StartingPolicy.create progress.Noticed stop s
         let training = domains |> Array.map fst |> withinLimit progress.Noticed start images s
@@ -202,6 +203,7 @@ module TrainRun =
                 scored progress.Noticed s domains,
                 images,
                 start,
+                Shapings = shapings,
                 EncodeImage = Func<_, _> ImageEncoding.ToPng,
                 Load = Func<_, _>(StartingPolicy.load s)
             )

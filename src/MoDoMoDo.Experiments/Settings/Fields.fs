@@ -55,8 +55,14 @@ module Fields =
             "the file's own column for a part of the sample (id, question, image, options, answer), where it is not the format's: { \"question\": \"problem\" }"
         texts "images" "further folders in which the pictures of the rows may lie"
         maybeText "split" "the split to read where a folder holds several; null = all"
-        maybeText "verifier" "name of the verifier ('modomodo verifiers' lists them); null = the usual one for this set"
-        table Kind.Text (Json.Object []) "parameters" "parameters of the verifier: { \"floor\": \"0.5\" }"
+        maybeText
+            "verifier"
+            "name of the verifier ('modomodo verifiers' lists them), or one of your own as ASSEMBLY.dll:NAME; null = the usual one for this set"
+        table
+            Kind.Text
+            (Json.Object [])
+            "parameters"
+            "parameters of the verifier: { \"floor\": \"0.5\" }; box thresholds may change with the step: { \"threshold\": \"0:0.5, 500:0.75\" }"
         maybeText
             "template"
             "how a row becomes a prompt ('modomodo data inspect --help' lists the templates); null = the usual one for this set"
@@ -125,6 +131,11 @@ module Fields =
             "when a domain has no unseen row left: end the run, as the paper does, or start its rows again in a new order"
     ]
 
+    let private shaping = [
+        any "weight" 1.0 "factor on the quantity before it is added to the reward"
+        table Kind.Text (Json.Object []) "parameters" "parameters of the shaping: { \"longest\": \"256\" }"
+    ]
+
     let private rollout = [
         count "prompts" 32 "prompts of one batch" "prompts"
         atLeast 2.0 "generations" 8 "completions of each prompt: a group" "completions"
@@ -143,6 +154,11 @@ module Fields =
         atLeast 0.0 "promptsAtOnce" 0 "prompts that are rolled out together; 0 = all of the batch" "prompts"
         switch "maskTruncated" false "leave completions that reached maxNewTokens out of the loss"
         any "rewardScale" 1.0 "factor on verdicts; the paper's 2-and-1 scale is 3"
+        table
+            (Kind.Section shaping)
+            (Json.Object [])
+            "shaping"
+            "quantities of length and repetition that are added to rewards: cosine, soft-overlong, repetition or kimi ('modomodo verifiers' explains them)"
         switch "shuffleRewards" false "permute the rewards within each group: a control in which nothing can be learned"
         atLeast
             0.0

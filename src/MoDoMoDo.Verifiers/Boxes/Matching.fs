@@ -114,9 +114,9 @@ let private optimal (golds: LabelledBox[]) (predicted: LabelledBox[]) (pairs: Pa
         else
             None)
 
-/// The matched pairs among those whose overlap is above `floor`.
-let pairs (strategy: Strategy) (floor: float) (golds: LabelledBox[]) (predicted: LabelledBox[]) : Pair[] =
-    let found = candidates (fun o -> o > floor) golds predicted
+/// The matched pairs among those whose overlap `keep` admits.
+let pairsWhere (strategy: Strategy) (keep: float -> bool) (golds: LabelledBox[]) (predicted: LabelledBox[]) : Pair[] =
+    let found = candidates keep golds predicted
     let free = takeFree golds.Length predicted.Length
 
     match strategy with
@@ -133,12 +133,22 @@ let pairs (strategy: Strategy) (floor: float) (golds: LabelledBox[]) (predicted:
             else compare b.Overlap a.Overlap)
         |> free
 
-/// The sum of matched overlaps above `floor` over the larger number of boxes, in [0, 1]. Nothing to find and nothing
-/// found is 1, one of them 0.
-let setScore (strategy: Strategy) (floor: float) (golds: LabelledBox[]) (predicted: LabelledBox[]) : float =
+/// The matched pairs among those whose overlap is above `floor`.
+let pairs (strategy: Strategy) (floor: float) : LabelledBox[] -> LabelledBox[] -> Pair[] =
+    pairsWhere strategy (fun overlap -> overlap > floor)
+
+/// The sum of what `credit` gives for matched overlaps, over the larger number of boxes, in [0, 1]; overlaps without credit
+/// match nothing. Nothing to find and nothing found is 1, one of them 0.
+let credited (strategy: Strategy) (credit: float -> float) (golds: LabelledBox[]) (predicted: LabelledBox[]) : float =
     match max golds.Length predicted.Length with
     | 0 -> 1.0
-    | larger -> (pairs strategy floor golds predicted |> Array.sumBy _.Overlap) / float larger
+    | larger ->
+        let matched = pairsWhere strategy (fun overlap -> credit overlap > 0.0) golds predicted
+        (matched |> Array.sumBy (fun pair -> credit pair.Overlap)) / float larger
+
+/// The sum of matched overlaps above `floor` over the larger number of boxes.
+let setScore (strategy: Strategy) (floor: float) : LabelledBox[] -> LabelledBox[] -> float =
+    credited strategy (fun overlap -> if overlap > floor then overlap else 0.0)
 
 /// Without boxes that repeat an earlier one's corners.
 let distinct (boxes: LabelledBox[]) : LabelledBox[] = boxes |> Array.distinctBy _.Box

@@ -25,7 +25,7 @@ type internal CaseRow(root: JsonElement) =
         let out = StringBuilder()
 
         for piece in spec.EnumerateArray() do
-            let text = piece.GetProperty("text").GetString() |> string
+            let text = JsonText.ofElement (piece.GetProperty "text")
 
             let times =
                 match piece.TryGetProperty "repeat" with
@@ -62,14 +62,14 @@ type internal CaseRow(root: JsonElement) =
         | JsonValueKind.True -> 1.0
         | JsonValueKind.False -> 0.0
         | JsonValueKind.String ->
-            match TextMetrics.pythonFloat (string (element.GetString())) with
+            match TextMetrics.pythonFloat (JsonText.ofElement element) with
             | Some value -> value
             | None -> raise (BadRow "wanted a number")
         | _ -> raise (BadRow "wanted a number")
 
     static member Text(element: JsonElement) : string =
         match element.ValueKind with
-        | JsonValueKind.String -> string (element.GetString())
+        | JsonValueKind.String -> JsonText.ofElement element
         | JsonValueKind.Number
         | JsonValueKind.True
         | JsonValueKind.False -> element.GetRawText()

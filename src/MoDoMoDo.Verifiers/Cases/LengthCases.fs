@@ -47,7 +47,7 @@ let private repetition (items: CaseRow -> 'a[]) (row: CaseRow) =
     let n, worst = int (row.NumberParam "ngram_size" 1.0), row.NumberParam "max_penalty" 0.0
     CaseJson.value (CaseJson.number (Length.repetition n worst (items row)))
 
-let private words (row: CaseRow) = Python.words (row.Pred.ToLowerInvariant())
+let private words (row: CaseRow) = Python.words (Text.lower row.Pred)
 
 let private ids (row: CaseRow) =
     row.Param "ids"

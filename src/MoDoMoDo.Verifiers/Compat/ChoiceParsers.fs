@@ -28,28 +28,37 @@ let canInfer (options: string[]) (text: string) : string option =
     let names = letters options
 
     let byText () =
-        let answer = text.ToLowerInvariant()
+        let answer = Text.lower text
 
         if Text.length answer > 2 * (options |> Array.sumBy Text.length) then
             None
         else
-            match
-                Array.zip names options
-                |> Array.filter (fun (_, option) -> contains (option.ToLowerInvariant()) answer)
-            with
+            match Array.zip names options |> Array.filter (fun (_, option) -> contains (Text.lower option) answer) with
             | [| name, _ |] -> Some name
             | _ -> None
 
+    // "answer is", any white space between and behind, asterisks, one of A to D: whatever follows, a word too.
     let byMark () =
-        Scan.occurrences "answer is" (text.ToLowerInvariant())
-        |> List.tryPick (fun at ->
-            let rest = text.Substring(at + 9).TrimStart(' ', '*')
-            let isAlone = rest.Length = 1 || rest.Length > 1 && not (isWord rest[1])
+        let spacesFrom at =
+            let stop = skipSpace text at
+            if stop > at then Some stop else None
 
-            if isAlone && "ABCDabcd".Contains rest[0] then
-                Some(rest.Substring(0, 1).ToUpperInvariant())
-            else
-                None)
+        Scan.occurrences "answer" (text.ToLowerInvariant())
+        |> List.tryPick (fun at ->
+            spacesFrom (at + 6)
+            |> Option.filter (fun at -> String.Compare(text, at, "is", 0, 2, StringComparison.OrdinalIgnoreCase) = 0)
+            |> Option.bind (fun at -> spacesFrom (at + 2))
+            |> Option.bind (fun at ->
+                let mutable letter = at
+
+                while letter < text.Length && text[letter] = '*' do
+                    letter <- letter + 1
+
+                if letter < text.Length && "ABCDabcd".Contains text[letter] then
+                    Some(text.Substring(letter, 1).ToUpperInvariant())
+                else
+                    None))
+        |> Option.filter (fun letter -> Array.contains letter names)
 
     if contains "Failed to obtain answer via API" text then
         byText ()
@@ -219,21 +228,37 @@ let mmmu (options: string[]) (text: string) : string option =
 
     match having (fun n -> $"({n})"), having (fun n -> $"{n} "), having (fun n -> $"{n}.") with
     | [||], [||], [||] ->
-        let lower = response.ToLowerInvariant()
+        let lower = Text.lower response
 
         let byText =
             if (words response).Length > 5 then
-                Array.zip names options
-                |> Array.filter (fun (_, option) -> contains (option.ToLowerInvariant()) lower)
+                Array.zip names options |> Array.filter (fun (_, option) -> contains (Text.lower option) lower)
             else
                 [||]
 
         match byText with
         | [||] -> None
-        | some -> some |> Array.maxBy (fun (_, option) -> findLast (option.ToLowerInvariant()) lower) |> fst |> Some
+        | some -> some |> Array.maxBy (fun (_, option) -> findLast (Text.lower option) lower) |> fst |> Some
     | [| one |], _, _ -> Some one
     | [||], [| one |], _ -> Some one
     | [||], [||], [| one |] -> Some one
     | [||], [||], several
     | [||], several, _ -> Some(latest (fun n -> findLast $" {n} " response) several)
     | bracketed, _, _ -> Some(latest (fun n -> findLast $"({n})" response) bracketed)
+
+/// SAT's filter in lmms-eval: without punctuation, the letter of the option that the text names first, else the text's first
+/// word.
+let sat (options: string[]) (answer: string) : string =
+    let cleaned = answer |> String.filter (fun c -> Python.isWord c || Char.IsWhiteSpace c) |> Python.strip
+
+    let named =
+        options
+        |> Array.indexed
+        |> Array.choose (fun (index, option) ->
+            match Python.find (Python.strip option) 0 cleaned with
+            | -1 -> None
+            | at -> Some(at, index))
+
+    match named with
+    | [||] -> cleaned.Split(' ')[0]
+    | some -> MoDoMoDo.Domain.Sample.LetterOf(snd (Array.min some))

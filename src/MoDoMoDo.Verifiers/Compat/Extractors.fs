@@ -138,7 +138,7 @@ let private cleanText (text: string) : string =
 
         out.ToString()
 
-    (content |> joined '\n' |> joined '\r' |> strip |> stripEnd '.').ToLowerInvariant()
+    content |> joined '\n' |> joined '\r' |> strip |> stripEnd '.' |> Text.lower
 
 let private lastCharacters (n: int) (text: string) =
     let points = Text.length text

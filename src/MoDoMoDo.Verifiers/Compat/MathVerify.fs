@@ -146,6 +146,26 @@ let private lastPlain (text: string) : string option =
             + (if percent then "\\%" else "")
         )
 
+/// The number that a text starts with, marks of emphasis and a colon left out; None when something else comes first.
+let private leadingPlain (text: string) : string option =
+    let rest = text.TrimStart(' ', ':', '*', '\n')
+    let sign = if rest.StartsWith '-' then 1 else 0
+    let mutable stop = sign
+
+    while isDigitAt rest stop
+          || (stop > sign && stop < rest.Length && ",./".Contains rest[stop] && isDigitAt rest (stop + 1)) do
+        stop <- stop + 1
+
+    // A percent sign or word behind the number still belongs to it.
+    let behind = rest.Substring(stop).TrimStart(' ', '\\')
+
+    if stop = sign then
+        None
+    elif behind.StartsWith '%' || behind.StartsWith("percent", StringComparison.OrdinalIgnoreCase) then
+        Some(rest.Substring(0, stop) + "\\%")
+    else
+        Some(rest.Substring(0, stop))
+
 /// What stands behind a formula and belongs to it: a percent sign or word.
 let private withPercent (text: string) (piece: Piece) =
     let behind = text.Substring(piece.Stop).TrimStart('$', ' ', '\\')
@@ -197,6 +217,17 @@ let private leadingFormula (options: Options) (text: string) : string option =
     else
         None
 
+/// True when a word of three letters or more is no function, unit or command.
+let private isProse (text: string) =
+    let isWordOfProse (word: string) =
+        word.Length >= 3
+        && Seq.forall Char.IsAsciiLetter word
+        && (Functions.find word).IsNone
+        && not (Units.isUnit word)
+        && word <> "infty"
+
+    text.Contains " is " || text.Split([| ' '; '.'; ','; ':'; '!'; '?' |]) |> Array.exists isWordOfProse
+
 /// The answer that Math-Verify would read in a text.
 let extract (options: Options) (text: string) : string option =
     let bare =
@@ -232,7 +263,7 @@ let extract (options: Options) (text: string) : string option =
             match behindIs rest |> Option.orElseWith (fun () -> leadingFormula options rest) with
             | Some formula -> Some formula
             | None when options.Plain && rest.Length < 200 && Python.find "$" 0 rest < 0 ->
-                lastPlain (rest.Replace("*", ""))
+                leadingPlain rest |> Option.orElseWith (fun () -> lastPlain (rest.Replace("*", "")))
             | None -> None)
 
     let formulas () = if options.Latex then lastFormulas bare else None
@@ -245,9 +276,9 @@ let extract (options: Options) (text: string) : string option =
                 match Answer.read trimmed with
                 | Ok(Answer.Words _)
                 | Error _ -> false
-                | _ -> true
+                | _ -> options.Latex || (Number.read trimmed |> Result.exists (fun q -> q.Unit = ""))
 
-            if trimmed.Length <= 60 && not (trimmed.Contains "is") && isAnswer then
+            if trimmed.Length <= 60 && not (isProse trimmed) && isAnswer then
                 Some trimmed
             else
                 lastPlain bare

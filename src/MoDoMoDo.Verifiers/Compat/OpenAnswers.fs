@@ -17,7 +17,7 @@ let private normalise (text: string) : Parsed list =
     match TextMetrics.pythonFloat (t.Replace(",", "")) with
     | Some value -> [ Parsed.Float(Python.round 2 value) ]
     | None ->
-        let lower = t.ToLowerInvariant()
+        let lower = Text.lower t
 
         if Text.length lower = 1 then
             [ Parsed.Text(" " + lower); Parsed.Text(lower + " ") ]
@@ -113,7 +113,7 @@ let private numbers (text: string) : string list =
 let private indicators = [ "could be "; "so "; "is "; "thus "; "therefore "; "final "; "answer "; "result " ]
 
 let private keyResponses (response: string) : string list =
-    let response = (response |> strip |> stripChar '.').ToLowerInvariant()
+    let response = response |> strip |> stripChar '.' |> Text.lower
     let parts = response.Split '\n'
 
     let shortest index (part: string) =
@@ -212,7 +212,7 @@ let private yesOrNo (text: string) =
 /// VLM-R1's yes_no_reward: the first "yes" or "no" anywhere, inside words too; both sides without one are equal. The gold's
 /// tags must stand on one line.
 let yesNo (gold: string) (text: string) : float =
-    let gold, text = gold.ToLowerInvariant(), text.ToLowerInvariant()
+    let gold, text = Text.lower gold, Text.lower text
 
     let wanted =
         match Extractors.firstAnswer gold with

@@ -34,61 +34,7 @@ type Answer =
 
 /// From text to typed answers.
 module Answer =
-
-    let private isOpener (c: char) = c = '(' || c = '[' || c = '{' || c = Markup.setOpen
-    let private isCloser (c: char) = c = ')' || c = ']' || c = '}' || c = Markup.setClose
-
-    /// Cuts a text outside all brackets, where `separator` gives the width of a separator that starts at a position, 0 for
-    /// none. Returns the pieces and the separators between them.
-    let private cut (separator: string -> int -> int) (text: string) : (string list * string list) =
-        let pieces, marks = Collections.Generic.List<string>(), Collections.Generic.List<string>()
-        let mutable depth, start, i = 0, 0, 0
-
-        while i < text.Length do
-            let width = if depth = 0 then separator text i else 0
-
-            if width > 0 then
-                pieces.Add(text.Substring(start, i - start).Trim())
-                marks.Add(text.Substring(i, width).Trim())
-                i <- i + width
-                start <- i
-            else
-                if isOpener text[i] then
-                    depth <- depth + 1
-                elif isCloser text[i] then
-                    depth <- max 0 (depth - 1)
-                elif text[i] = '\\' && i + 1 < text.Length then
-                    i <- i + 1
-
-                i <- i + 1
-
-        pieces.Add(text.Substring(start).Trim())
-        List.ofSeq pieces, List.ofSeq marks
-
-    let private startsAt (part: string) (text: string) (i: int) =
-        String.CompareOrdinal(text, i, part, 0, part.Length) = 0
-
-    let private digitAt (text: string) i = i >= 0 && i < text.Length && Char.IsAsciiDigit text[i]
-
-    /// True for a comma between digit groups: "6,975,183".
-    let private groupsDigits (text: string) (i: int) =
-        let three =
-            digitAt text (i + 1) && digitAt text (i + 2) && digitAt text (i + 3) && not (digitAt text (i + 4))
-
-        let mutable before = 0
-
-        while digitAt text (i - 1 - before) do
-            before <- before + 1
-
-        three && before >= 1 && before <= 3
-
-    let private listSeparator (text: string) (i: int) =
-        match text[i] with
-        | ',' when not (groupsDigits text i) -> 1
-        | ';' -> 1
-        | ' ' when startsAt " or " text i -> 4
-        | ' ' when startsAt " and " text i -> 5
-        | _ -> 0
+    open AnswerText
 
     let private relations = [
         "\\approx", Equals
@@ -118,67 +64,6 @@ module Answer =
         | Some(mark, _) -> mark.Length
         | None -> 0
 
-    let private unionSeparator (text: string) (i: int) = if startsAt "\\cup" text i then 4 else 0
-
-    /// The content of brackets that open at the start and close at the very end, with both brackets.
-    let private enclosed (text: string) : (char * string * char) option =
-        if text.Length < 2 || not (isOpener text[0] && isCloser text[text.Length - 1]) then
-            None
-        else
-            let mutable depth = 0
-
-            let closesEarly =
-                text
-                |> Seq.take (text.Length - 1)
-                |> Seq.exists (fun c ->
-                    if isOpener c then
-                        depth <- depth + 1
-                    elif isCloser c then
-                        depth <- depth - 1
-
-                    depth = 0)
-
-            if closesEarly then
-                None
-            else
-                Some(text[0], text.Substring(1, text.Length - 2).Trim(), text[text.Length - 1])
-
-    let private conjunctions (text: string) =
-        [ "\\text{ or }"; "\\text{or}"; "\\text{ or}"; "\\text{or }"; "\\mbox{ or }"; "\\mathrm{or}" ]
-        |> List.fold (fun (t: string) word -> t.Replace(word, " or ")) text
-        |> fun t ->
-            [ "\\text{ and }"; "\\text{and}"; "\\text{ and}"; "\\text{and }"; "\\mbox{ and }"; "\\mathrm{and}" ]
-            |> List.fold (fun (t: string) word -> t.Replace(word, " and ")) t
-
-    /// Without one command around the whole: \boxed{...}, \text{...}.
-    let rec private unboxed (text: string) budget =
-        let inside = Text.untex text
-        if inside <> text && budget > 0 then unboxed inside (budget - 1) else text
-
-    let private isWord (c: char) = Char.IsLetter c || " -'_".Contains c
-
-    /// Words rather than mathematics: letters only, with a run of three or more that names no function or symbol.
-    let private isWords (text: string) =
-        Seq.forall isWord text
-        && text.Split([| ' '; '-'; '\''; '_' |], StringSplitOptions.RemoveEmptyEntries)
-           |> Array.exists (fun word ->
-               word.Length >= 3 && (Functions.find word).IsNone && not (Units.isUnit word && text.Contains ' '))
-        && (text.Length < 2
-            || not (
-                Array.contains text [|
-                    "inf"
-                    "infinity"
-                    "theta"
-                    "alpha"
-                    "beta"
-                    "gamma"
-                    "lambda"
-                    "phi"
-                    "omega"
-                    "sigma"
-                |]
-            ))
-
     let private rational n d = Expr.Number(Rational.Create(Numerics.BigInteger(n: int), Numerics.BigInteger(d: int)))
 
     /// The value with its unit: what stands behind the expression is a known unit, words in \text{...}, or words.
@@ -199,7 +84,14 @@ module Answer =
                     None)
             |> Option.defaultValue ("", text)
 
-        UnitSuffix.split text
+        let text = multiplied text
+        let signed mark unit = behindAll mark text |> Option.map (fun value -> value, unit) |> Option.toList
+
+        Seq.concat [
+            seq { yield! signed "%" "%" }
+            seq { yield! signed "^\\circ" "°" @ signed "^{\\circ}" "°" }
+            UnitSuffix.split text
+        ]
         |> Seq.tryPick (fun (value, unit) ->
             match unit, parse value (if unit = "" then currency else unit) with
             | "%", Ok(e, _) -> Some(Ok(Expr.Product [ e; rational 1 100 ], ""))
@@ -242,6 +134,24 @@ module Answer =
             else
                 None
 
+    let private noSolutions = [ "\\emptyset"; "empty set"; "the empty set"; "\\text{empty set}" ]
+
+    let private allReals = [
+        "\\mathbb{r}"
+        "\\mathbb r"
+        "\\mathbf{r}"
+        "\\r"
+        "all real numbers"
+        "\\text{all real numbers}"
+        "all reals"
+        "\\text{all reals}"
+    ]
+
+    let private realLine =
+        Answer.Intervals [
+            { Low = Expr.negate Expr.Infinity; LowClosed = false; High = Expr.Infinity; HighClosed = false }
+        ]
+
     let private valueOf (answer: Answer) =
         match answer with
         | Answer.Value(e, "") -> Some e
@@ -256,6 +166,17 @@ module Answer =
                 ]
             )
         | _ -> None
+
+    /// Points as intervals of no length.
+    let private singles (points: Answer list) : Interval list option =
+        let values = points |> List.map valueOf
+
+        if List.forall Option.isSome values then
+            Some [
+                for value in List.choose id values -> { Low = value; LowClosed = true; High = value; HighClosed = true }
+            ]
+        else
+            None
 
     let private sequence (readings: Reading<Answer> list) : Reading<Answer list> =
         List.foldBack
@@ -279,6 +200,9 @@ module Answer =
         | Answer.Relation(_, [ Equals, value ]) :: rest when not rest.IsEmpty && rest |> List.forall _.IsValue ->
             value :: rest
         | others -> others
+
+    let private isPair (_: char, inside: string, _: char) =
+        (cut (fun t i -> if t[i] = ',' || t[i] = ';' then 1 else 0) inside |> fst).Length > 1
 
     let rec private read' (depth: int) (text: string) : Reading<Answer> =
         if depth > 8 then
@@ -312,7 +236,7 @@ module Answer =
             | [ _ ], _ -> bracketed depth text
             | parts, _ ->
                 sequence (parts |> List.map (bracketed (depth + 1)))
-                |> Result.bind (fun sets ->
+                |> Result.bind (fun (sets: Answer list) ->
                     let intervals =
                         sets
                         |> List.map (function
@@ -322,6 +246,7 @@ module Answer =
                                 |> Option.bind (function
                                     | Answer.Intervals some -> Some some
                                     | _ -> None)
+                            | Answer.Items points when not (sets |> List.forall _.IsItems) -> points |> singles
                             | _ -> None)
 
                     if List.forall Option.isSome intervals then
@@ -341,12 +266,13 @@ module Answer =
             | reading -> reading
 
     and private bracketed (depth: int) (text: string) : Reading<Answer> =
-        match enclosed text with
+        match enclosed text |> Option.orElse (enclosed (unnamed text) |> Option.filter isPair) with
         | Some(opening, inside, closing) ->
             let pieces, _ = cut (fun t i -> if t[i] = ',' || t[i] = ';' then 1 else 0) inside
             let isSet = opening = Markup.setOpen || opening = '{'
 
             match pieces with
+            | [ "" ] when opening = Markup.setOpen -> Ok(Answer.Items [])
             | [ _ ] when opening = Markup.setOpen ->
                 read' (depth + 1) inside |> Result.map (fun a -> Answer.Items(flatten [ a ]))
             | [ _ ] when
@@ -368,6 +294,8 @@ module Answer =
         let text = unboxed text 4
 
         if text = "" then Reading.missing "nothing is there"
+        elif List.contains text noSolutions then Ok(Answer.Items [])
+        elif List.contains (text.ToLowerInvariant()) allReals then Ok realLine
         elif isWords text then Ok(Answer.Words(Text.answer text))
         else expression text
 
@@ -382,7 +310,8 @@ module Answer =
 
                 match read' 0 plain with
                 | Error(Refusal.Missing why) ->
-                    match Text.answer text with
+                    // What is left is compared as text; spaces in markup mean nothing.
+                    match Text.answer (if plain.Contains '\\' then plain.Replace(" ", "") else text) with
                     | "" -> Reading.missing why
                     | words -> Ok(Answer.Words words)
                 | reading -> reading

@@ -168,6 +168,21 @@ let private sameMembers (same: 'a -> 'a -> bool) (xs: 'a list) (ys: 'a list) =
     && xs |> List.forall (fun x -> List.exists (same x) ys)
     && ys |> List.forall (fun y -> List.exists (fun x -> same x y) xs)
 
+/// "x_1 = 2, x_2 = 5" as "x = 2, x = 5"; None for other items.
+let private unnumbered (items: Answer list) : Answer list option =
+    let named item =
+        match item with
+        | Answer.Relation(Answer.Value(Expr.Symbol name, ""), [ Equals, value ]) when name.IndexOf '_' > 0 ->
+            Some(name.Substring(0, name.IndexOf '_'), value)
+        | _ -> None
+
+    match items |> List.map named with
+    | Some(name, _) :: _ as all when all |> List.forall (fun one -> Option.map fst one = Some name) ->
+        Some [
+            for _, value in List.choose id all -> Answer.Relation(Answer.Value(Expr.Symbol name, ""), [ Equals, value ])
+        ]
+    | _ -> None
+
 let private openInterval (parts: Answer list) =
     match List.map value parts with
     | [ Some low; Some high ] -> Some { Low = low; LowClosed = false; High = high; HighClosed = false }
@@ -217,7 +232,12 @@ let rec private same (policy: Policy) (depth: int) (gold: Answer) (answer: Answe
            match openInterval pair with
            | Some interval -> sameInterval policy interval one
            | None -> false
-       | Answer.Items a, Answer.Items b -> sameMembers again a b
+       | Answer.Items a, Answer.Items b ->
+           sameMembers again a b
+           || (match unnumbered a, unnumbered b with
+               | Some bare, None -> sameMembers again bare b
+               | None, Some bare -> sameMembers again a bare
+               | _ -> false)
        | Answer.Intervals a, Answer.Items parts
        | Answer.Items parts, Answer.Intervals a when parts |> List.forall (solutions >> Option.isSome) ->
            samePairs (sameInterval policy) a (parts |> List.choose solutions |> List.concat)

@@ -221,11 +221,12 @@ type internal ExprCursor(text: string, options: ParserOptions, fuel: Fuel) =
                 ""
 
         let repeating =
-            if hasPoint && String.CompareOrdinal(text, p.At, "\\overline{", 0, 10) = 0 then
-                p.At <- p.At + 9
-                p.RawGroup()
-            else
-                ""
+            [ "\\overline{"; "\\bar{"; "\\dot{" ]
+            |> List.tryFind (fun mark -> hasPoint && String.CompareOrdinal(text, p.At, mark, 0, mark.Length) = 0)
+            |> Option.map (fun mark ->
+                p.At <- p.At + mark.Length - 1
+                p.RawGroup())
+            |> Option.defaultValue ""
 
         let marker = p.PeekAt p.At
         let signed = if p.PeekAt(p.At + 1) = '-' || p.PeekAt(p.At + 1) = '+' then 2 else 1

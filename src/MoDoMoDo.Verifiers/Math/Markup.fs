@@ -44,6 +44,26 @@ let private characters =
         '\u2236', ":"
         '\uFF0C', ","
         '\u00A0', " "
+        '\u2009', " "
+        '\u2007', " "
+        '\u202F', " "
+        '\u2205', "\\emptyset "
+        '\u211D', "\\mathbb{R}"
+        '\u2103', "^\\circ C"
+        '\u2109', "^\\circ F"
+        '\u03A9', "\\Omega "
+        '\u2126', "\\Omega "
+        '\u230A', "\\lfloor "
+        '\u230B', "\\rfloor "
+        '\u2308', "\\lceil "
+        '\u2309', "\\rceil "
+        '\u2225', "\\parallel "
+        '\u22A5', "\\perp "
+        '\u25B3', "\\triangle "
+        '\u2245', "\\cong "
+        '\u223C', "\\sim "
+        '\u221B', "\\sqrt[3]"
+        '\u221C', "\\sqrt[4]"
         '\u00BD', "\\frac{1}{2}"
         '\u2153', "\\frac{1}{3}"
         '\u2154', "\\frac{2}{3}"
@@ -66,31 +86,57 @@ let private characters =
 let private superscripts = "\u2070\u00B9\u00B2\u00B3\u2074\u2075\u2076\u2077\u2078\u2079"
 let private subscripts = "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089"
 
+/// A run of characters that belong to one LaTeX group.
+[<RequireQualifiedAccess>]
+type private Run =
+    | None
+    | Above
+    | Below
+    /// Digits under a radical sign, where \sqrt would take only one.
+    | Root
+
+/// The group that a character belongs to, and what it is inside.
+let private grouped (before: char) (run: Run) (c: char) : struct (Run * string) =
+    match superscripts.IndexOf c, subscripts.IndexOf c with
+    | power, _ when power >= 0 -> struct (Run.Above, string power)
+    | _, index when index >= 0 -> struct (Run.Below, string index)
+    | _ when c = '\u207B' -> struct (Run.Above, "-")
+    | _ when c = '\u207F' -> struct (Run.Above, "n")
+    | _ when Char.IsAsciiDigit c && (run = Run.Root || before >= '\u221A' && before <= '\u221C') ->
+        struct (Run.Root, string c)
+    | _ -> struct (Run.None, "")
+
 /// Unicode to LaTeX; full-width digits to ASCII.
 let private unicode (text: string) =
     if Seq.forall Char.IsAscii text then
         text
     else
         let out = StringBuilder text.Length
-        // A radical sign covers all digits that follow it, where \sqrt takes one.
-        let mutable underRadical = false
+        let mutable run, before = Run.None, ' '
 
         for c in text do
-            if underRadical && not (Char.IsAsciiDigit c) then
-                out.Append '}' |> ignore
-                underRadical <- false
+            let struct (next, inside) = grouped before run c
 
-            match characters.TryGetValue c, superscripts.IndexOf c, subscripts.IndexOf c with
-            | (true, latex), _, _ -> out.Append latex |> ignore
-            | _, power, _ when power >= 0 -> out.Append('^').Append(power) |> ignore
-            | _, _, index when index >= 0 -> out.Append('_').Append(index) |> ignore
-            | _ when Char.IsAsciiDigit c && out.Length >= 6 && out.ToString(out.Length - 6, 6) = "\\sqrt " ->
-                out.Append('{').Append(c) |> ignore
-                underRadical <- true
-            | _ when c >= '\uFF10' && c <= '\uFF19' -> out.Append(char (int c - 0xFF10 + int '0')) |> ignore
-            | _ -> out.Append c |> ignore
+            if next <> run then
+                (if run <> Run.None then
+                     out.Append '}' |> ignore)
 
-        if underRadical then
+                match next with
+                | Run.Above -> out.Append "^{" |> ignore
+                | Run.Below -> out.Append "_{" |> ignore
+                | Run.Root -> out.Append '{' |> ignore
+                | Run.None -> ()
+
+            match next, characters.TryGetValue c with
+            | Run.None, (true, latex) -> out.Append latex |> ignore
+            | Run.None, _ when c >= '\uFF10' && c <= '\uFF19' -> out.Append(char (int c - 0xFF10 + int '0')) |> ignore
+            | Run.None, _ -> out.Append c |> ignore
+            | _ -> out.Append inside |> ignore
+
+            run <- next
+            before <- c
+
+        if run <> Run.None then
             out.Append '}' |> ignore
 
         out.ToString()
@@ -116,6 +162,8 @@ let private synonyms = [
     "\\tfrac", "\\frac"
     "\\dfrac", "\\frac"
     "\\cfrac", "\\frac"
+    "\\dbinom", "\\binom"
+    "\\tbinom", "\\binom"
     "\\leqslant", "\\le"
     "\\geqslant", "\\ge"
     "\\leq", "\\le"
@@ -126,11 +174,12 @@ let private synonyms = [
     "\\lvert", "|"
     "\\rvert", "|"
     "\\vert", "|"
-    "\\lbrace", "\\{"
-    "\\rbrace", "\\}"
+    "\\lbrace", string setOpen
+    "\\rbrace", string setClose
     "\\lbrack", "["
     "\\rbrack", "]"
     "\\dotsc", "\\ldots"
+    "\\varnothing", "\\emptyset"
     "\\degree", "^\\circ"
     "\\colon", ":"
     "\\centerdot", "\\cdot"
@@ -205,10 +254,25 @@ let private backslashes (text: string) =
     else
         text
 
+/// "6.02 x 10^23": an x between a digit and a power of ten is a times sign.
+let private timesTen (text: string) =
+    let digitBefore i = i >= 0 && (Char.IsAsciiDigit text[i] || text[i] = ' ' && i > 0 && Char.IsAsciiDigit text[i - 1])
+
+    let powerBehind (i: int) =
+        let rest = text.AsSpan(i).TrimStart ' '
+
+        rest.StartsWith("10", StringComparison.Ordinal)
+        && rest.Slice(2).TrimStart(' ').StartsWith("^", StringComparison.Ordinal)
+
+    match text.IndexOf('x', StringComparison.OrdinalIgnoreCase) with
+    | at when at > 0 && digitBefore (at - 1) && powerBehind (at + 1) ->
+        text.Substring(0, at) + "\\times " + text.Substring(at + 1)
+    | _ -> text
+
 /// Text with one spelling for each thing: no spacing commands, no \left and \right, one \frac, no dollar signs, unicode
 /// as LaTeX, set braces as characters of their own.
 let repair (text: string) : string =
-    let bare = text |> backslashes |> separators |> unicode |> commands
+    let bare = text |> backslashes |> separators |> unicode |> commands |> timesTen
 
     bare
         .Replace("$", " ")

@@ -36,6 +36,14 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
             p.OpenBars <- 0
             p.Brackets <- p.Brackets + (if opening = '{' then 0 else 1)
             let inside = p.Sum()
+
+            let inside =
+                if p.Command() = "choose" then
+                    p.TakeCommand "choose"
+                    Expr.Call("binom", [ inside; p.Sum() ])
+                else
+                    inside
+
             p.Brackets <- p.Brackets - (if opening = '{' then 0 else 1)
             p.OpenBars <- bars
             p.Take closing
@@ -259,6 +267,7 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
         | '(' -> p.Group('(', ')')
         | '[' -> p.Group('[', ']')
         | '{' -> p.Group('{', '}')
+        | c when c = Markup.setOpen -> p.Group(Markup.setOpen, Markup.setClose)
         | '|' ->
             p.At <- p.At + 1
             p.Bars (fun () -> p.Take '|') "abs"
@@ -311,7 +320,7 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
     member p.StartsPrimary() =
         match p.Peek() with
         | '|' -> p.OpenBars = 0
-        | c when Char.IsAsciiLetterOrDigit c || "([{.".Contains c -> true
+        | c when Char.IsAsciiLetterOrDigit c || "([{.".Contains c || c = Markup.setOpen -> true
         | '\\' ->
             match p.Command() with
             | "cdot"
@@ -323,6 +332,7 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
             | "rceil"
             | "mod"
             | "bmod"
+            | "choose"
             | "" -> false
             | _ -> true
         | _ -> false

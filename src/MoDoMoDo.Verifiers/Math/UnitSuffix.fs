@@ -19,6 +19,13 @@ let private plain (suffix: string) =
     let unwrapped = wrappers |> List.fold (fun (t: string) wrapper -> t.Replace(wrapper, " ")) suffix
     (unwrapped.Replace("{", "").Replace("}", "").Replace("\\", " ") |> Text.collapseSpaces).Replace(" ^", "^")
 
+/// A degree sign with C or F behind it, in any markup.
+let private isTemperature (suffix: string) =
+    match (plain suffix).Replace(" ", "") with
+    | "^circC"
+    | "^circF" -> true
+    | _ -> false
+
 let private percents = [ "percent"; "pct"; "percentage"; "per cent"; "%" ]
 
 /// The canonical unit of a suffix; words that are no known unit count when they are marked as text or are longer than two
@@ -28,6 +35,7 @@ let private unitOf (suffix: string) : string option =
     let phrase = plain suffix
 
     match Units.phrase phrase with
+    | _ when isTemperature suffix -> Some("°" + phrase.Substring(phrase.Length - 1))
     | _ when List.contains (phrase.ToLowerInvariant()) percents -> Some "%"
     | Some unit -> Some unit
     | None when phrase = "" -> None
@@ -35,13 +43,12 @@ let private unitOf (suffix: string) : string option =
         let words = phrase.Split ' '
 
         let isPlainWord (word: string) =
-            Seq.forall (fun c -> Char.IsLetter c || c = '-' || c = '^' || Char.IsDigit c) word
-
-        let meaningless = [ "or"; "and"; "to"; "if"; "where"; "not"; "is" ]
+            Char.IsLetter word[0]
+            && Seq.forall (fun c -> Char.IsLetter c || c = '-' || c = '^' || Char.IsDigit c) word
 
         if
             Array.forall isPlainWord words
-            && not (Array.exists (fun w -> List.contains w meaningless) words)
+            && not (Array.exists Units.isQualifier words)
             && (marked
                 || (words[0].Length >= 3 && (Functions.find words[0]).IsNone && not (words[0].StartsWith "pi")))
             && words.Length <= 3
@@ -50,12 +57,17 @@ let private unitOf (suffix: string) : string option =
         else
             None
 
+/// No unit is written longer than this, in UTF-16 units.
+let private longest = 64
+
 /// The ways to cut a text into a value and a unit, the longest unit first; the text without a unit comes last where a unit
 /// of one letter may as well be a variable.
 let split (text: string) : seq<string * string> =
     let isBoundary i =
         i > 0
         && (wrappers |> List.exists (fun w -> String.CompareOrdinal(text, i, w, 0, w.Length) = 0)
+            || String.CompareOrdinal(text, i, "\\Omega", 0, 6) = 0
+            || text[i] = '^' && isTemperature (text.Substring i)
             || Char.IsLetter text[i]
                && not (Char.IsLetter text[i - 1])
                && text[i - 1] <> '\\'
@@ -68,7 +80,7 @@ let split (text: string) : seq<string * string> =
         let before = text.Substring(0, i).TrimEnd()
         let last = if before = "" then ' ' else before[before.Length - 1]
         let oneLetter = i + 1 >= text.Length || not (Char.IsLetter text[i + 1])
-        let isMarked = text[i] = '\\'
+        let isMarked = text[i] = '\\' || text[i] = '^'
 
         (Char.IsDigit last
          || last = ')'
@@ -81,7 +93,7 @@ let split (text: string) : seq<string * string> =
             || (text[i - 1] = ' ' && Seq.forall (fun c -> not (Char.IsLetter c)) before))
 
     seq {
-        for i in 1 .. text.Length - 1 do
+        for i in max 1 (text.Length - longest) .. text.Length - 1 do
             if isBoundary i && fits i then
                 match unitOf (text.Substring i) with
                 | Some unit -> yield text.Substring(0, i).Trim(), unit

@@ -1,0 +1,166 @@
+/// Cutting answers into their parts, and what is said about them in words.
+module internal MoDoMoDo.Verifiers.AnswerText
+
+open System
+
+let isOpener (c: char) = c = '(' || c = '[' || c = '{' || c = Markup.setOpen
+let isCloser (c: char) = c = ')' || c = ']' || c = '}' || c = Markup.setClose
+
+/// Cuts a text outside all brackets, where `separator` gives the width of a separator that starts at a position, 0 for
+/// none. Returns the pieces and the separators between them.
+let cut (separator: string -> int -> int) (text: string) : (string list * string list) =
+    let pieces, marks = Collections.Generic.List<string>(), Collections.Generic.List<string>()
+    let mutable depth, start, i = 0, 0, 0
+
+    while i < text.Length do
+        let width = if depth = 0 then separator text i else 0
+
+        if width > 0 then
+            pieces.Add(text.Substring(start, i - start).Trim())
+            marks.Add(text.Substring(i, width).Trim())
+            i <- i + width
+            start <- i
+        else
+            if isOpener text[i] then
+                depth <- depth + 1
+            elif isCloser text[i] then
+                depth <- max 0 (depth - 1)
+            elif text[i] = '\\' && i + 1 < text.Length then
+                i <- i + 1
+
+            i <- i + 1
+
+    pieces.Add(text.Substring(start).Trim())
+    List.ofSeq pieces, List.ofSeq marks
+
+let startsAt (part: string) (text: string) (i: int) = String.CompareOrdinal(text, i, part, 0, part.Length) = 0
+
+let digitAt (text: string) i = i >= 0 && i < text.Length && Char.IsAsciiDigit text[i]
+
+/// True for a comma between digit groups: "6,975,183".
+let groupsDigits (text: string) (i: int) =
+    let three =
+        digitAt text (i + 1) && digitAt text (i + 2) && digitAt text (i + 3) && not (digitAt text (i + 4))
+
+    let mutable before = 0
+
+    while digitAt text (i - 1 - before) do
+        before <- before + 1
+
+    three && before >= 1 && before <= 3
+
+let listSeparator (text: string) (i: int) =
+    match text[i] with
+    | ',' when not (groupsDigits text i) -> 1
+    | ';' -> 1
+    | ' ' when startsAt " or " text i -> 4
+    | ' ' when startsAt " and " text i -> 5
+    | _ -> 0
+
+let unionSeparator (text: string) (i: int) = if startsAt "\\cup" text i then 4 else 0
+
+/// The content of brackets that open at the start and close at the very end, with both brackets.
+let enclosed (text: string) : (char * string * char) option =
+    if text.Length < 2 || not (isOpener text[0] && isCloser text[text.Length - 1]) then
+        None
+    else
+        let mutable depth = 0
+
+        let closesEarly =
+            text
+            |> Seq.take (text.Length - 1)
+            |> Seq.exists (fun c ->
+                if isOpener c then
+                    depth <- depth + 1
+                elif isCloser c then
+                    depth <- depth - 1
+
+                depth = 0)
+
+        if closesEarly then
+            None
+        else
+            Some(text[0], text.Substring(1, text.Length - 2).Trim(), text[text.Length - 1])
+
+let conjunctions (text: string) =
+    [ "\\text{ or }"; "\\text{or}"; "\\text{ or}"; "\\text{or }"; "\\mbox{ or }"; "\\mathrm{or}" ]
+    |> List.fold (fun (t: string) word -> t.Replace(word, " or ")) text
+    |> fun t ->
+        [ "\\text{ and }"; "\\text{and}"; "\\text{ and}"; "\\text{and }"; "\\mbox{ and }"; "\\mathrm{and}" ]
+        |> List.fold (fun (t: string) word -> t.Replace(word, " and ")) t
+
+/// Without one command around the whole: \boxed{...}, \text{...}.
+let rec unboxed (text: string) budget =
+    let inside = Text.untex text
+    if inside <> text && budget > 0 then unboxed inside (budget - 1) else text
+
+let isWord (c: char) = Char.IsLetter c || " -'_".Contains c
+
+/// Words rather than mathematics: letters only, with a run of three or more that names no function or symbol.
+let isWords (text: string) =
+    let text = text.Trim('-', ' ')
+
+    Seq.forall isWord text
+    && text.Split([| ' '; '-'; '\''; '_' |], StringSplitOptions.RemoveEmptyEntries)
+       |> Array.exists (fun word ->
+           word.Length >= 3 && (Functions.find word).IsNone && not (Units.isUnit word && text.Contains ' '))
+    && (text.Length < 2
+        || not (
+            Array.contains text [|
+                "inf"
+                "infinity"
+                "theta"
+                "alpha"
+                "beta"
+                "gamma"
+                "lambda"
+                "phi"
+                "omega"
+                "sigma"
+            |]
+        ))
+
+/// "5 million" as 5 * 10^6.
+let multiplied (text: string) =
+    let words = text.Split ' '
+
+    let power i =
+        let before = if i > 0 then words[i - 1] else ""
+
+        if before <> "" && Char.IsDigit before[before.Length - 1] then
+            Units.multiplier words[i]
+        else
+            None
+
+    if words.Length < 2 then
+        text
+    else
+        words
+        |> Array.mapi (fun i word ->
+            match power i with
+            | Some power -> $"\\cdot 10^{{{power}}}"
+            | None -> word)
+        |> String.concat " "
+
+/// A sign that stands behind a whole number or fraction and belongs to all of it: 12\frac{1}{2}\%.
+let behindAll (mark: string) (text: string) : string option =
+    let value = text.Substring(0, max 0 (text.Length - mark.Length)).TrimEnd()
+    let unsigned = value.TrimStart('-', ' ')
+
+    if
+        text.EndsWith(mark, StringComparison.Ordinal)
+        && not (value.Contains(mark, StringComparison.Ordinal))
+        && unsigned <> ""
+        && Char.IsAsciiDigit unsigned[0]
+        && (value.LastIndexOf('+') <= 0 && value.LastIndexOf('-') <= 0)
+    then
+        Some value
+    else
+        None
+
+/// "P(2, 3)" with a capital letter for a name: the bracket.
+let unnamed (text: string) =
+    match text.IndexOf '(' with
+    | at when at > 0 && at <= 2 && Char.IsAsciiLetterUpper text[0] && (at = 1 || text[1] = '\'' || text[1] = ' ') ->
+        text.Substring at
+    | _ -> text
