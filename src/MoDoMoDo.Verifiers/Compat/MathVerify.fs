@@ -75,14 +75,8 @@ let private boxes (text: string) : Piece list =
 
 let private isJoint (between: string) =
     let bare =
-        between
-            .Replace("\\quad", "")
-            .Replace("\\text{and}", "")
-            .Replace("\\text{ and }", "")
-            .Replace("\\text{or}", "")
-            .Replace("\\text{ or }", "")
-            .Replace("and", "")
-            .Replace("or", "")
+        [ "\\quad"; "\\text{and}"; "\\text{ and }"; "\\text{or}"; "\\text{ or }"; "and"; "or" ]
+        |> List.fold (fun (text: string) word -> text.Replace(word, "")) between
 
     bare |> Seq.forall (fun c -> Char.IsWhiteSpace c || "$,;\\()[]".Contains c)
 
@@ -364,11 +358,7 @@ let verify (options: Options) (gold: string) (prediction: string) : bool =
     | _ -> false
 
 /// True when the text holds something that Math-Verify can read as a gold.
-let isReadable (text: string) : bool =
-    match readAs defaults text with
-    | None
-    | Some(Answer.Words _) -> false
-    | Some _ -> true
+let isReadable (text: string) : bool = readAs defaults text |> Option.exists (_.IsWords >> not)
 
 /// Math-Verify's string extraction: the last of the strings that an answer phrase announces or that stands alone at the
 /// start, lower-cased and as written; None without one.
