@@ -36,7 +36,7 @@ let proposal = RunFolder.ofSweep folder |> List.find _.Name.Contains("proposal")
 let figures = RunFolder.frame proposal
 
 figures.Columns[figures.ColumnKeys |> Seq.filter _.StartsWith("reward.")]
-|> Frame.takeLast 5
+|> Frame.takeLast (min 5 figures.RowCount)
 |> _.Print()
 
 let result = Files.readJson (RunFolder.resultFile folder)
