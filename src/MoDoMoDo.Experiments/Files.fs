@@ -10,13 +10,28 @@ module Files =
 
     let private refuse (path: string) (why: exn) : 'a = raise (InputException(path, "", "a readable file", why.Message))
 
+    /// The file beside a missing one that was probably meant, in words.
+    let private meant (path: string) : string =
+        match Path.GetDirectoryName(Path.GetFullPath path) with
+        | null -> ""
+        | folder when not (Directory.Exists folder) -> ""
+        | folder ->
+            let known =
+                Directory.EnumerateFiles folder
+                |> Seq.truncate 1000
+                |> Seq.map (fun f -> string (Path.GetFileName f))
+
+            match Nearest.name known (string (Path.GetFileName path)) with
+            | Some near -> " (did you mean '" + near + "'?)"
+            | None -> ""
+
     /// The text of a file. Raises InputException when there is none or it cannot be read.
     let read (path: string) : string =
         if Directory.Exists path then
             raise (InputException(path, "", "a file", "a folder"))
 
         if not (File.Exists path) then
-            raise (InputException(path, "", "a file", "none"))
+            raise (InputException(path, "", "a file", "none" + meant path))
 
         try
             File.ReadAllText path

@@ -30,7 +30,7 @@ type EvaluateArguments =
             | Samples _ -> "sampled answers for each item; default 4"
             | Temperature _ -> "temperature of sampling; default 1"
             | Limit _ -> "score at most this many items of each set"
-            | Out _ -> "the JSON file to write; the completions go to FILE.completions.jsonl"
+            | Out _ -> "the file to write, FILE.json; the completions go to FILE.completions.jsonl"
 
 /// `modomodo evaluate`
 module EvaluateCommand =

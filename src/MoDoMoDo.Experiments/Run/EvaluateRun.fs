@@ -78,6 +78,16 @@ module EvaluateRun =
         Sources.benchmarks notice s half,
         Sources.domains notice s |> Array.map snd |> Array.filter (fun test -> test.Source.Count > 0)
 
+    /// Where the completions of a scoring go: FILE.completions.jsonl beside FILE.json.
+    let completionsBeside (out: string) : string =
+        let stem =
+            if out.EndsWith(".json", StringComparison.OrdinalIgnoreCase) then
+                out.Substring(0, out.Length - ".json".Length)
+            else
+                out
+
+        stem + ".completions.jsonl"
+
     /// Scores the policy of the settings on the named sets (all when none is named), writes `out` and the completions
     /// beside it. Raises InputException on an unknown name.
     let run
@@ -121,7 +131,7 @@ module EvaluateRun =
         let mean (scores: (string * Json)[]) =
             TrainRun.aggregate (s.Text "evaluation.aggregate") (RunFolder.scoresOf (Json.Object(List.ofArray scores)))
 
-        Files.write (out + ".completions.jsonl") (String.Join("\n", lines) + "\n")
+        Files.write (completionsBeside out) (String.Join("\n", lines) + "\n")
 
         Files.write
             out
