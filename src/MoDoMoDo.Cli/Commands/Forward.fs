@@ -9,9 +9,9 @@ open MoDoMoDo.Model
 
 [<RequireQualifiedAccess>]
 type ForwardArguments =
-    | Model of folder: string
-    | Inputs of file: string
-    | Out of file: string
+    | [<Mandatory>] Model of folder: string
+    | [<Mandatory>] Inputs of file: string
+    | [<Mandatory>] Out of file: string
     | What of names: string
     | Dtype of name: string
 

@@ -9,11 +9,11 @@ open MoDoMoDo.Model
 
 [<RequireQualifiedAccess>]
 type PreprocessArguments =
-    | Image of file: string
+    | [<Mandatory>] Image of file: string
     | Min_Pixels of count: int
     | Max_Pixels of count: int
     | Model of folder: string
-    | Out of file: string
+    | [<Mandatory>] Out of file: string
 
     interface IArgParserTemplate with
         member argument.Usage =

@@ -131,7 +131,7 @@ public static class ImageDecoding
         var (w, h) = (info.Width, info.Height);
         var source = new ReadOnlySpan<uint>((void*)address, checked(w * h));
         var (width, height, start, stepX, stepY) = Walk(origin, w, h);
-        var target = new byte[3L * w * h];
+        var target = GC.AllocateUninitializedArray<byte>(checked(3 * w * h));
         var key = options.PaintColourKey ? prepared.Key : null;
         var overWhite = options.Alpha == AlphaMode.OverWhite;
         if (key is null && !prepared.SplitGrey && !overWhite && stepX == 1)

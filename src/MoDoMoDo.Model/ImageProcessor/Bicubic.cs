@@ -30,7 +30,7 @@ internal static class Bicubic
         if (width == image.Width)
             return image;
         var filter = Filter.Of(image.Width, width);
-        var result = new byte[3 * width * image.Height];
+        var result = GC.AllocateUninitializedArray<byte>(3 * width * image.Height);
         var pixels = new Vector128<int>[image.Width];
         for (var y = 0; y < image.Height; y++)
         {
@@ -79,7 +79,7 @@ internal static class Bicubic
             return image;
         var filter = Filter.Of(image.Height, height);
         var stride = 3 * image.Width;
-        var result = new byte[stride * height];
+        var result = GC.AllocateUninitializedArray<byte>(stride * height);
         for (var y = 0; y < height; y++)
         {
             var rows = image.Pixels.AsSpan(filter.First[y] * stride, filter.Count[y] * stride);

@@ -19,7 +19,7 @@ internal static class Patches
         var (rows, columns) = (image.Height / patch, image.Width / patch);
         var table = Table(processor);
         var length = processor.PatchLength;
-        var result = new float[rows * columns * length];
+        var result = GC.AllocateUninitializedArray<float>(rows * columns * length);
         var at = 0;
         for (var blockRow = 0; blockRow < rows; blockRow += merge)
         for (var blockColumn = 0; blockColumn < columns; blockColumn += merge)
