@@ -13,19 +13,37 @@ let rec private root (folder: string) =
         | null -> failwith "wanted to run below the folder of MoDoMoDo.sln"
         | parent -> root parent
 
-let private data = Path.Combine(root AppContext.BaseDirectory, "experiments", "data")
+/// The folder of MoDoMoDo.sln.
+let projectFolder: string = root AppContext.BaseDirectory
+
+let private data = Path.Combine(projectFolder, "experiments", "data")
+
+/// The built command line, where there is one.
+let modomodo: string option =
+    let folder = Path.Combine(projectFolder, "src", "MoDoMoDo.Cli", "bin", "Release", "net10.0")
+    let name = if OperatingSystem.IsWindows() then "modomodo.exe" else "modomodo"
+    Some(Path.Combine(folder, name)) |> Option.filter File.Exists
+
+/// Temporary files, gone after use.
+[<Sealed>]
+type Files() =
+    let folder = Directory.CreateTempSubdirectory "modomodo-bars"
+    member _.Named(name: string) : string = Path.Combine(folder.FullName, name)
+
+    interface IDisposable with
+        member _.Dispose() = folder.Delete true
 
 /// RegMix's 512 training runs.
 let regmix =
     lazy
-        (let format = { WeightsPrefix = "train_the_pile_"; ScorePrefix = "metric/the_pile_"; Key = "index" }
+        (let format = { WeightsPrefix = "train_the_pile_"; ScorePrefix = "metric/the_pile_"; Key = "index"; Exact = false }
          let file name = Path.Combine(data, "regmix", name)
          (LedgerFile.readWithScores format (file "train_mixture_1m.csv") (file "train_pile_loss_1m.csv")).Ledger)
 
 /// The paper's 11 seed runs.
 let seeds =
     lazy
-        (let format = { WeightsPrefix = "w_"; ScorePrefix = ""; Key = "experiment" }
+        (let format = { WeightsPrefix = "w_"; ScorePrefix = ""; Key = "experiment"; Exact = false }
          (LedgerFile.read format (Path.Combine(data, "modomodo_table2.csv"))).Ledger)
 
 /// Rows s, s + 512 / n, ... and the others.
@@ -72,9 +90,3 @@ let intervals (predictions: Prediction[]) (measured: float[]) =
 
     let width = if covered = 0 then 0.0 else (Array.sort errors)[covered - 1]
     float covered / float errors.Length, score half / score (errors |> Array.map (fun _ -> width))
-
-let observations (ledger: Ledger) (target: string) (rows: int[]) : Observations = {
-    Weights = rows |> Array.map (fun i -> Ledger.weights ledger ledger.Rows[i])
-    Scores = rows |> Array.map (fun i -> ledger.Rows[i].Scores[target].Score)
-    Noise = rows |> Array.map (fun i -> ledger.Rows[i].Scores[target].Variance)
-}

@@ -18,6 +18,36 @@ type Acquisition =
     | Variance = 4
     /// The best expected score.
     | Mean = 5
+    /// The best expected score less one standard deviation: what is surely good.
+    | LowerBound = 6
+
+/// How the next runs are chosen.
+type Plan = {
+    Acquisition: Acquisition
+    Optimiser: Optimiser
+    Goal: Goal
+    Space: MixtureSpace
+    /// The mixture that proposals stay near, and the price of a nat of divergence from it in units of the acquisition; where there is no
+    /// price it is RegMix's centre alone.
+    Reference: struct (float[] * float)
+    /// Expected cost of each mixture [m][d], in any unit: expected improvement, the knowledge gradient and the variance are divided by it.
+    Cost: float[][] -> float[]
+    /// Probability that each mixture [m][d] meets what else is asked of it.
+    Feasibility: float[][] -> float[]
+    Seed: uint64
+} with
+
+    /// By the projected gradient over a space, at equal cost.
+    static member Of(acquisition: Acquisition, goal: Goal, space: MixtureSpace, seed: uint64) = {
+        Acquisition = acquisition
+        Optimiser = Optimiser.Gradient
+        Goal = goal
+        Space = space
+        Reference = struct (MixtureSpace.project space (Array.create space.Domains.Count (1.0 / float space.Domains.Count)), 0.0)
+        Cost = Array.map (fun _ -> 1.0)
+        Feasibility = Array.map (fun _ -> 1.0)
+        Seed = seed
+    }
 
 /// A mixture to run next.
 type Proposal = {
@@ -29,7 +59,7 @@ type Proposal = {
 
 module Acquisition =
 
-    let private names = [ "ei"; "ucb"; "thompson"; "kg"; "variance"; "mean" ]
+    let private names = [ "ei"; "ucb"; "thompson"; "kg"; "variance"; "mean"; "lcb" ]
 
     /// The acquisition of a name as on the command line. Raises InputException when there is none.
     let parse (name: string) : Acquisition =
@@ -83,6 +113,7 @@ module Acquisition =
             let best = incumbent goal s
             pointwise (fun p -> log (max 1e-300 (improvement (sign * p.Mean - best) (sqrt p.Variance))))
         | Acquisition.UpperBound -> pointwise (fun p -> sign * p.Mean + 2.0 * sqrt p.Variance)
+        | Acquisition.LowerBound -> pointwise (fun p -> sign * p.Mean - sqrt p.Variance)
         | Acquisition.Variance -> pointwise _.Variance
         | Acquisition.Thompson ->
             fun weights ->
@@ -107,54 +138,77 @@ module Acquisition =
     /// Expected improvements are maximised as logarithms, which do not vanish; this shows them as what they are.
     let private shown acquisition value = if acquisition = Acquisition.ExpectedImprovement then exp value else value
 
+    /// Whether an acquisition is a positive gain, which can be divided by a cost.
+    let isGain (acquisition: Acquisition) : bool =
+        match acquisition with
+        | Acquisition.ExpectedImprovement
+        | Acquisition.KnowledgeGradient
+        | Acquisition.Variance -> true
+        | _ -> false
+
+    /// What a plan maximises: the acquisition per cost, gains times the probability of being feasible, other values less a fine where that
+    /// is below one half, less the price of the distance from the reference.
+    let private objective (plan: Plan) (seed: uint64) (s: Surrogate) : float[][] -> float[] =
+        let f = values plan.Acquisition seed plan.Goal s
+        let struct (reference, price) = plan.Reference
+
+        let measured = s.LeftOut |> Array.map _.Measured
+        let range = Array.max measured - Array.min measured
+
+        let combined weights =
+            Array.map3
+                (fun value cost feasible ->
+                    match plan.Acquisition with
+                    | Acquisition.ExpectedImprovement -> value - log cost + log (max 1e-30 feasible)
+                    | a when isGain a -> value / cost * feasible
+                    | _ -> value + range * min 0.0 (log (2.0 * max 1e-30 feasible)))
+                (f weights)
+                (plan.Cost weights)
+                (plan.Feasibility weights)
+
+        if price > 0.0 then Optimise.near price reference combined else combined
+
+    /// The mixtures that have run, best first.
+    let private observed goal (s: Surrogate) =
+        s.LeftOut
+        |> Array.sortByDescending (fun l -> Optimise.sign goal * l.Measured)
+        |> Array.map _.Weights
+
     /// Candidates for acquisitions that see them together: random mixtures, and the neighbourhood of the expected best.
-    let private candidates (seed: uint64) (goal: Goal) (space: MixtureSpace) (s: Surrogate) =
+    let private candidates (plan: Plan) (seed: uint64) (s: Surrogate) =
         let stream = RandomStream(Rng.OfSeed(seed).Split "candidates")
-        let struct (best, _) = Optimise.best seed 0.0 goal space s
+        let struct (best, _) = Optimise.best seed 0.0 plan.Goal plan.Space s
 
         Array.append
             [| best |]
             (Array.init 300 (fun i ->
-                let w = MixtureSpace.sample stream space
+                let w = MixtureSpace.sample stream plan.Space
                 if i % 2 = 0 then w else Array.map2 (fun a b -> 0.8 * a + 0.2 * b) best w))
 
-    let private one acquisition seed goal space (s: Surrogate) =
-        let f = values acquisition seed goal s
+    let private one (plan: Plan) (seed: uint64) (s: Surrogate) =
+        let f = objective plan seed s
 
         let struct (w, value) =
-            match acquisition with
+            match plan.Acquisition with
             | Acquisition.Thompson
             | Acquisition.KnowledgeGradient ->
-                let candidates = candidates seed goal space s
+                let candidates = candidates plan seed s
                 let i, value = f candidates |> Array.indexed |> Array.maxBy snd
                 struct (candidates[i], value)
             | _ ->
-                let starts =
-                    s.LeftOut
-                    |> Array.sortByDescending (fun l -> Optimise.sign goal * l.Measured)
-                    |> Array.truncate 5
-                    |> Array.map _.Weights
+                let struct (reference, _) = plan.Reference
+                NamedOptimisers.maximise plan.Optimiser seed reference (observed plan.Goal s) plan.Space f
 
-                Optimise.maximise seed f space starts
+        { Weights = w; Prediction = (Surrogate.predict s [| w |])[0]; Value = shown plan.Acquisition value }
 
-        { Weights = w; Prediction = (Surrogate.predict s [| w |])[0]; Value = shown acquisition value }
-
-    /// The next `count` mixtures of a space to run as one batch: each is chosen after the ones before it and the pending runs
-    /// [p][d] are believed to have their expected scores.
-    let propose
-        (acquisition: Acquisition)
-        (seed: uint64)
-        (goal: Goal)
-        (space: MixtureSpace)
-        (pending: float[][])
-        (count: int)
-        (s: Surrogate)
-        : Proposal[] =
+    /// The next `count` mixtures to run as one batch: each is chosen after the ones before it and the pending runs [p][d] are believed
+    /// to have their expected scores.
+    let propose (plan: Plan) (pending: float[][]) (count: int) (s: Surrogate) : Proposal[] =
         let rec next k believed chosen =
             if k = count then
                 List.rev chosen |> Array.ofList
             else
-                let proposal = one acquisition (seed + uint64 k) goal space believed
+                let proposal = one plan (plan.Seed + uint64 k) believed
                 next (k + 1) (Surrogate.believe believed proposal.Weights) (proposal :: chosen)
 
         next 0 (Array.fold Surrogate.believe s pending) []

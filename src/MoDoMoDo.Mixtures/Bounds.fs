@@ -52,6 +52,34 @@ module Bounds =
 
         (Ok(MixtureSpace.simplex domains), steps) ||> List.fold (fun s step -> Result.bind step s)
 
+    /// The bounds that leave this space: `space` of them is the space again. Epoch limits are written as the caps that they are.
+    let ofSpace (space: MixtureSpace) : Bounds =
+        let table (values: IReadOnlyList<float>) nothing =
+            Dictionary(
+                Seq.zip space.Domains values
+                |> Seq.filter (fun (_, x) -> x <> nothing)
+                |> Seq.map KeyValuePair
+            )
+
+        {
+            Lower = table space.Floors 0.0
+            Upper = table space.Caps 1.0
+            Groups =
+                space.Groups
+                |> Array.map (fun g -> {
+                    Domains = g.Members |> Array.map (fun i -> space.Domains[i])
+                    Lower = Some g.Lower
+                    Upper = Some g.Upper
+                })
+            Sizes = null
+            Examples = None
+            Epochs = None
+        }
+
+    /// Writes a space as a JSON file of bounds, which `read` reads back.
+    let write (file: string) (space: MixtureSpace) : unit =
+        File.WriteAllText(file, JsonSerializer.Serialize(ofSpace space, options) + "\n")
+
     /// The space in a JSON file of bounds. Raises InputException when the file cannot be read, names an unknown field or
     /// domain, or leaves no mixture.
     let read (domains: IReadOnlyList<string>) (file: string) : MixtureSpace =

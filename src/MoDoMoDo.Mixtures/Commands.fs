@@ -24,11 +24,6 @@ module MixtureCommands =
     /// Half the width of the 90 % interval of a new measurement.
     let halfWidth (p: Prediction) : float = normal90 * p.Deviation
 
-    /// The rows of one scale. Raises InputException when there are several and none is named, or none of that name.
-    let ofScale (scale: string) (ledger: Ledger) : Ledger =
-        let wanted = (Fidelity.level scale None ledger).Scale
-        { ledger with Rows = ledger.Rows |> Array.filter (fun r -> r.Scale = wanted) }
-
     /// The seed scores that the paper's heuristics need: the mean In- and Out-Score of each mixture of a ledger, over its
     /// targets, seeds and steps. Runs without all of them are left out.
     let seedScores (inTargets: string[]) (outTargets: string[]) (ledger: Ledger) : SeedScore[] =
@@ -47,6 +42,10 @@ module MixtureCommands =
             | _ -> None)
         |> Heuristics.averaged
 
+    /// How a target is fitted at one scale and step with the help of all others.
+    let private fitter method' scale step target ledger =
+        Fidelity.fitter method' target (Fidelity.level scale step ledger) ledger Map.empty
+
     /// Fits a target at one scale and step with the help of all others (without a method by the cross-validated stack). `scale` may be
     /// empty where there is only one; without a step the longest runs are meant.
     let surrogate
@@ -56,22 +55,23 @@ module MixtureCommands =
         (target: Target)
         (ledger: Ledger)
         : Surrogate =
-        Fidelity.fit
-            (method' |> Option.defaultValue PredictorCatalogue.standard)
-            target
-            (Fidelity.level scale step ledger)
-            ledger
+        fitter (method' |> Option.defaultValue PredictorCatalogue.standard) scale step target ledger ledger
 
-    /// Fits a target on the runs of one level and checks it. Without a method the cross-validated stack is used; `seed` is that of the
-    /// bootstrap.
-    let fit
+    /// As `surrogate`, and its check by left-out runs; `seed` is that of the bootstrap.
+    let fitAt
         (method': Method option)
         (seed: uint64)
+        (scale: string)
+        (step: int option)
         (target: Target)
         (ledger: Ledger)
         : struct (Surrogate * PredictorReport) =
-        let s = Surrogate.fit (method' |> Option.defaultValue PredictorCatalogue.standard) target ledger
-        struct (s, Validation.report seed ledger s)
+        let method' = method' |> Option.defaultValue PredictorCatalogue.standard
+        Validation.report seed (fitter method' scale step target ledger) ledger
+
+    /// As `fitAt`, for the longest runs of the only scale.
+    let fit method' seed target ledger : struct (Surrogate * PredictorReport) =
+        fitAt method' seed "" None target ledger
 
     /// The claim that one run's mixture is better than another's, on the smooth default predictor unless a method is given.
     let claim
@@ -80,11 +80,15 @@ module MixtureCommands =
         (goal: Goal)
         (best: string)
         (against: string)
+        (scale: string)
+        (step: int option)
         (target: Target)
         (ledger: Ledger)
         : ClaimReport =
-        Surrogate.fit (method' |> Option.defaultValue PredictorCatalogue.smooth) target ledger
-        |> Claim.make seed goal best against ledger
+        let struct (here, _) = Fidelity.split (Fidelity.level scale step ledger) ledger
+
+        surrogate (Some(method' |> Option.defaultValue PredictorCatalogue.smooth)) scale step target ledger
+        |> Claim.make seed goal best against here
 
     /// Writes what a fit leaves in a folder: fit.json and predictor.json.
     let writeFit (folder: string) (ledger: Ledger) (s: Surrogate) (report: PredictorReport) : unit =
@@ -122,8 +126,48 @@ module MixtureCommands =
                 mixtures
                 predictions)
 
-    /// The next `count` mixtures to run: fitted on the finished runs of the ledger, its pending runs taken into account.
-    /// Without a method the optimiser's smooth default is used. The space is given for the ledger's domains.
+    /// Expected cost of mixtures from the costs of the ledger's runs: ridge regression of their logarithm on the weights. Raises
+    /// InputException with fewer than three costs.
+    let costs (ledger: Ledger) : float[][] -> float[] =
+        let rows =
+            ledger.Rows
+            |> Array.choose (fun r ->
+                r.Cost |> Option.filter (fun c -> c > 0.0) |> Option.map (fun c -> Ledger.weights ledger r, log c))
+
+        if rows.Length < Surrogate.leastRuns then
+            raise (InputException("", "--per-cost", $"at least {Surrogate.leastRuns} runs with a cost", string rows.Length))
+
+        let fitted =
+            Method.fit
+                (PredictorCatalogue.find "ridge")
+                { Weights = Array.map fst rows; Scores = Array.map snd rows; Noise = Array.zeroCreate rows.Length }
+
+        fitted.Predict >> Array.map (fun p -> exp p.Mean)
+
+    /// Probability that mixtures meet wishes on single targets, by surrogates of those targets.
+    let feasibility
+        (method': Method)
+        (scale: string)
+        (step: int option)
+        (constraints: Objectives.Constraint list)
+        (ledger: Ledger)
+        : float[][] -> float[] =
+        let fitted =
+            constraints
+            |> List.map (fun c -> c, surrogate (Some method') scale step (Target.parse c.Target) ledger)
+
+        fun weights ->
+            (Array.create weights.Length 1.0, fitted)
+            ||> List.fold (fun probability (c, s) ->
+                Array.map2 (*) probability (Objectives.feasibility [ c ] s weights))
+
+    /// The next `count` mixtures to run by a plan: fitted on the finished runs of all levels of the ledger, its pending runs taken into
+    /// account. The plan's space is given for the ledger's domains.
+    let proposeBy (plan: Plan) (count: int) (ledger: Ledger) (s: Surrogate) : Proposal[] =
+        let pending = Ledger.pending ledger |> Array.map (Ledger.weights ledger)
+        Acquisition.propose plan pending count s
+
+    /// As `proposeBy`, by the projected gradient on the longest runs of the only scale; without a method by the optimiser's smooth default.
     let propose
         (method': Method option)
         (acquisition: Acquisition)
@@ -134,9 +178,8 @@ module MixtureCommands =
         (target: Target)
         (ledger: Ledger)
         : Proposal[] =
-        let s = Surrogate.fit (method' |> Option.defaultValue PredictorCatalogue.smooth) target ledger
-        let pending = Ledger.pending ledger |> Array.map (Ledger.weights ledger)
-        Acquisition.propose acquisition seed goal space pending count s
+        surrogate (Some(method' |> Option.defaultValue PredictorCatalogue.smooth)) "" None target ledger
+        |> proposeBy (Plan.Of(acquisition, goal, space, seed)) count ledger
 
     /// Writes proposals as `run,w:...,mean,sd,acquisition`.
     let writeProposals (file: string) (domains: string[]) (proposals: Proposal[]) : unit =
@@ -150,7 +193,18 @@ module MixtureCommands =
                      (Seq.append p.Weights [ p.Prediction.Mean; p.Prediction.Deviation; p.Value ]
                       |> Seq.map Csv.ofFloat)))
 
-    /// The mixtures to start with. `count` matters to space-filling and I-optimal designs, which complete the runs of the ledger, or
+    /// Mixtures brought into a space: those outside move to its nearest point, and none is repeated.
+    let private within (space: MixtureSpace) (mixtures: NamedMixture[]) : NamedMixture[] =
+        mixtures
+        |> Array.map (fun m ->
+            if MixtureSpace.contains space m.Weights then
+                m
+            else
+                let w = MixtureSpace.project space [| for d in space.Domains -> m.Weights[d] |]
+                { m with Weights = Weights.Normalised(space.Domains, w) })
+        |> Array.distinctBy _.Weights
+
+    /// The mixtures to start with, all in the space. `count` matters to space-filling and I-optimal designs, which complete the runs of the ledger, or
     /// the paper's seeds without one; the heuristics need the ledger of the seed runs and the targets of the alpha family.
     let seeds
         (design: SeedDesign)
@@ -167,8 +221,8 @@ module MixtureCommands =
             | None -> Design.paper space.Domains |> Array.map _.Weights
 
         match design with
-        | SeedDesign.Single -> Design.single space.Domains
-        | SeedDesign.ExcludeOne -> Design.excludeOne space.Domains
+        | SeedDesign.Single -> Design.single space.Domains |> within space
+        | SeedDesign.ExcludeOne -> Design.excludeOne space.Domains |> within space
         | SeedDesign.SpaceFilling -> Design.spaceFilling seed count there space
         | SeedDesign.IOptimal -> OptimalDesign.iOptimal seed count there space
         | SeedDesign.Heuristic ->
@@ -176,6 +230,10 @@ module MixtureCommands =
             | Some l ->
                 match seedScores inTargets outTargets l with
                 | [||] -> raise (InputException("", "--ledger", "runs with all targets measured", "none"))
-                | scores -> Heuristics.all scores
+                | scores -> Heuristics.all scores |> within space
             | None -> raise (InputException("", "--ledger", "the ledger of the seed runs", "none"))
-        | _ -> Design.paper space.Domains
+        | _ -> Design.paper space.Domains |> within space
+
+    /// What a design of mixtures can tell of the paper's quadratic: rank and columns.
+    let quadraticRank (mixtures: NamedMixture[]) : DesignRank =
+        mixtures |> Array.map (fun m -> Features.quadratic (Array.ofSeq m.Weights.Values)) |> LinearModels.rank

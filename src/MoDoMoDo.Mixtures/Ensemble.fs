@@ -71,6 +71,8 @@ module Ensemble =
             Condition = fun hyper data -> predictor name shares (conditionAll members hyper data)
             LeaveOut = fun hyper data folds -> predictions shares (leaveOutAll members hyper data folds)
             Design = members[0].Design
+            NeedsRank = false
+            Shares = fun _ -> [||]
         }
 
     /// Shares on the simplex with the least squared error of the mixed left-out means, shrunk towards prior shares as `strength`
@@ -97,11 +99,18 @@ module Ensemble =
         |> Array.map (fun x -> if x < 1e-3 then 0.0 else x)
         |> (fun a -> let sum = Array.sum a in a |> Array.map (fun x -> x / sum))
 
+    /// Root mean squared error of left-out means in units of that of the other scores' mean.
+    let relativeError (scores: float[]) (means: float[]) =
+        let n, mean = float scores.Length, Array.average scores
+        let sum f = Array.map2 (fun y m -> (y - f m) ** 2.0) scores means |> Array.sum
+        let constant = sum (fun _ -> mean)
+        if constant > 0.0 then sqrt (sum id / constant) * (n - 1.0) / n else 1.0
+
     /// As many runs as the prior shares are worth: with 16 runs they matter, with 64 hardly.
     let private shrinkage = 16.0
 
     /// The cross-validated stack of some methods with prior shares that sum to 1. Left-out predictions of the stack use shares that
-    /// were chosen without the fold.
+    /// were chosen without the fold. Hyper-parameters: the shares, then the members' relative errors.
     let stack (name: string) (members: (Method * float)[]) : Method =
         let members, prior = Array.unzip members
 
@@ -130,13 +139,26 @@ module Ensemble =
             Learn =
                 fun data ->
                     let hyper = { Values = [||]; Members = learnAll members data }
-                    let predicted = leaveOutAll members hyper data (Folds.ofRuns data)
+                    let means = leaveOutAll members hyper data (Folds.ofRuns data) |> Array.map (Array.map _.Mean)
 
                     {
                         hyper with
-                            Values = shares shrinkage prior data.Scores (predicted |> Array.map (Array.map _.Mean))
+                            Values =
+                                Array.append
+                                    (shares shrinkage prior data.Scores means)
+                                    (means |> Array.map (relativeError data.Scores))
                     }
-            Condition = fun hyper data -> predictor name hyper.Values (conditionAll members hyper data)
+            Condition =
+                fun hyper data -> predictor name hyper.Values[.. members.Length - 1] (conditionAll members hyper data)
             LeaveOut = leaveOut
             Design = members[0].Design
+            NeedsRank = false
+            Shares =
+                fun hyper ->
+                    members
+                    |> Array.mapi (fun k m -> {
+                        Name = m.Name
+                        Share = hyper.Values[k]
+                        Error = hyper.Values[members.Length + k]
+                    })
         }

@@ -27,3 +27,10 @@ module Features =
     /// log(1 + w / tau) for each domain, scaled to reach 1 at w = 1: steep while a domain is rare.
     let additiveLog (tau: float) (w: float[]) : float[] =
         w |> Array.map (fun x -> log (1.0 + x / tau) / log (1.0 + 1.0 / tau))
+
+    /// How evenly a mixture is spread, whatever its domains are: entropy, sum of square roots, largest weight.
+    let spread (w: float[]) : float[] = [|
+        -(w |> Array.sumBy (fun x -> if x > 0.0 then x * log x else 0.0))
+        Array.sumBy sqrt w
+        Array.max w
+    |]

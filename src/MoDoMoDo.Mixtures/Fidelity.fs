@@ -5,9 +5,6 @@ open System.Globalization
 open MoDoMoDo.Domain
 open MoDoMoDo.Mixtures.GaussianProcess
 
-/// One scale and training step: runs of one level are comparable.
-type FidelityLevel = { Scale: string; Step: int option }
-
 /// Runs of several scales and steps in one likelihood: the score at a level is an affine function of the expected score at the level
 /// below plus a small Gaussian process (Kennedy and O'Hagan, Biometrika 87, 2000). p(low) p(high | low) is factorised in this order:
 /// what is known of the low level enters the high one as mean and covariance, and a few high runs cannot change the low model.
@@ -148,6 +145,8 @@ module Fidelity =
                         folds
                     |> restored mean scale lowMean lowScale data.Weights
             Design = id
+            NeedsRank = false
+            Shares = fun _ -> [||]
         }
 
     /// The size that a scale such as 1M, 60M or 1.5B stands for; 0 when it names none.
@@ -168,17 +167,58 @@ module Fidelity =
 
     let private levelOf (row: LedgerRow) = { Scale = row.Scale; Step = row.Step }
 
-    /// The levels of a ledger, furthest from the wanted one first: by distance in the logarithm of the size, then of the step.
-    let private towards (wanted: FidelityLevel) (ledger: Ledger) =
-        let logarithm x = log (max 1.0 x)
-        let step level = level.Step |> Option.map float |> Option.defaultValue 0.0 |> logarithm
+    /// A run that ended within this share of its scale's longest ones (a domain was exhausted, the machine stopped) counts as one of them.
+    let private nearlyFinished = 0.9
 
-        ledger.Rows
-        |> Array.map levelOf
-        |> Array.distinct
-        |> Array.filter ((<>) wanted)
-        |> Array.sortByDescending (fun l ->
-            abs (logarithm (sizeOf l.Scale) - logarithm (sizeOf wanted.Scale)), abs (step l - step wanted))
+    /// The ledger with the last rows of nearly finished runs at the step of the longest.
+    let private settled (ledger: Ledger) : Ledger =
+        let longest (rows: LedgerRow[]) = rows |> Array.map _.Step |> Array.max
+        let ofScale = ledger.Rows |> Array.groupBy _.Scale |> Array.map (fun (s, rows) -> s, longest rows) |> dict
+
+        let ofRun =
+            ledger.Rows
+            |> Array.groupBy (fun r -> r.Run, r.Scale)
+            |> Array.map (fun (run, rows) -> run, longest rows)
+            |> dict
+
+        let settle (row: LedgerRow) =
+            match row.Step, ofScale[row.Scale] with
+            | Some step, Some most when row.Step = ofRun[row.Run, row.Scale] && float step >= nearlyFinished * float most -> {
+                row with
+                    Step = Some most
+              }
+            | _ -> row
+
+        { ledger with Rows = ledger.Rows |> Array.map settle }
+
+    /// Levels beside the wanted one that take part, at most; each further from it than the next by at least this factor of size or steps.
+    let private mostLevels, private factorBetween = 3, 1.3
+
+    /// The levels with runs enough of a benchmark that inform the wanted one, furthest first: by distance in the logarithm of the size,
+    /// then of the step.
+    let private towards (wanted: FidelityLevel) (name: string) (ledger: Ledger) : FidelityLevel list =
+        let logarithm x = log (max 1.0 x)
+        let step (level: FidelityLevel) = level.Step |> Option.map float |> Option.defaultValue 0.0 |> logarithm
+
+        let distance (l: FidelityLevel) =
+            abs (logarithm (sizeOf l.Scale) - logarithm (sizeOf wanted.Scale)), abs (step l - step wanted)
+
+        let apart (a: FidelityLevel) (b: FidelityLevel) =
+            let (sizeA, stepA), (sizeB, stepB) = distance a, distance b
+            a.Scale <> b.Scale && sizeA = sizeB || abs (sizeA - sizeB) + abs (stepA - stepB) >= log factorBetween
+
+        ([],
+         ledger.Rows
+         |> Array.filter (Ledger.measurement name >> Option.isSome)
+         |> Array.countBy levelOf
+         |> Array.filter (fun (l, runs) -> l <> wanted && runs >= Surrogate.leastRuns)
+         |> Array.map fst
+         |> Array.sortBy distance)
+        ||> Array.fold (fun kept l ->
+            if kept.Length < mostLevels && List.forall (apart l) kept then
+                l :: kept
+            else
+                kept)
 
     /// The level that a scale and a step name; without a step the scale's longest runs. Raises InputException when there is none.
     let level (scale: string) (step: int option) (ledger: Ledger) : FidelityLevel =
@@ -210,28 +250,49 @@ module Fidelity =
                 )
             )
 
-    /// Fits a target at one level of a ledger with the help of all others. A ledger of one level is fitted by `method'` alone; so is
-    /// the level furthest away. Levels with fewer than three runs of a benchmark are passed over, the wanted one excepted.
-    let fit (method': Method) (target: Target) (wanted: FidelityLevel) (ledger: Ledger) : Surrogate =
-        let at level = { ledger with Rows = ledger.Rows |> Array.filter (fun r -> levelOf r = level) }
+    /// The rows of one level, runs that nearly reached its step among them, and all others.
+    let split (level: FidelityLevel) (ledger: Ledger) : struct (Ledger * Ledger) =
+        let settled = settled ledger
+        let here, others = settled.Rows |> Array.partition (fun r -> levelOf r = level)
+        struct ({ settled with Rows = here }, { settled with Rows = others })
+
+    /// How a target is fitted at one level of a ledger with the help of all others: a function of the ledger, so that runs can be left
+    /// out; what is learned of the other levels is kept as long as none of their runs is. A ledger of one level is fitted by `method'`
+    /// alone; so is the level furthest away. Hyper-parameters of the wanted level may be given for benchmarks of some names; others are
+    /// learned.
+    let fitter
+        (method': Method)
+        (target: Target)
+        (wanted: FidelityLevel)
+        (whole: Ledger)
+        : Map<string, Hyperparameters> -> Ledger -> Surrogate =
         let base' = Canonical.method' method'
+        let at level (ledger: Ledger) = { ledger with Rows = ledger.Rows |> Array.filter (fun r -> levelOf r = level) }
 
-        let methodOf name =
-            let chain (lower: IPredictor option) level =
-                let struct (data, _) = Surrogate.observations (at level) name
+        let methodOf (ledger: Ledger) name =
+            let above' = Option.map (above method'.Name) >> Option.defaultValue base'
 
-                if data.Count < Surrogate.leastRuns then
-                    lower
+            (None, towards wanted name ledger)
+            ||> List.fold (fun lower level ->
+                let struct (data, _) = Surrogate.observations (at level ledger) name
+                Some(Method.fit (above' lower) data))
+            |> above'
+
+        let whole = settled whole
+        let others (ledger: Ledger) = ledger.Rows |> Array.filter (fun r -> levelOf r <> wanted) |> Array.length
+        let known = Ledger.parts target whole |> Array.map (fun (name, _) -> name, lazy (methodOf whole name)) |> dict
+
+        fun given ledger ->
+            let ledger = settled ledger
+
+            let of' =
+                if others ledger = others whole then
+                    fun name -> known[name].Value
                 else
-                    let m =
-                        match lower with
-                        | Some l -> above method'.Name l
-                        | None -> base'
+                    methodOf ledger
 
-                    Some(Method.fit m data)
+            { Surrogate.fitEach of' given target (at wanted ledger) with Level = Some wanted }
 
-            match Array.fold chain None (towards wanted ledger) with
-            | Some lower -> above method'.Name lower
-            | None -> base'
-
-        Surrogate.fitEach methodOf Map.empty target (at wanted)
+    /// Fits a target at one level of a ledger with the help of all others.
+    let fit (method': Method) (target: Target) (wanted: FidelityLevel) (ledger: Ledger) : Surrogate =
+        fitter method' target wanted ledger Map.empty ledger

@@ -39,6 +39,9 @@ module Gaussian =
         k |> Array.iteri (fun i row -> row[i] <- row[i] + noise + data.Noise[i])
         k
 
+    /// The known variance that a new measurement is taken to have: the median of those that were made.
+    let typicalNoise (data: Observations) : float = (Array.sort data.Noise)[data.Count / 2]
+
     /// The predictor of data under a covariance function and a noise variance, both for scores less `mean`, over `scale`.
     let predictorAbout
         (mean: float)
@@ -55,6 +58,7 @@ module Gaussian =
 
         let alpha = PositiveDefinite.times (PositiveDefinite.inverse m) standard.Scores
         let square = scale * scale
+        let measurement = noise + typicalNoise standard
 
         {
             new IPredictor with
@@ -72,7 +76,7 @@ module Gaussian =
                                     * max
                                         1e-12
                                         (covariance.Variance w - TensorPrimitives.Dot(ReadOnlySpan v, ReadOnlySpan v))
-                                Noise = square * noise
+                                Noise = square * measurement
                             })
                         (covariance.Between weights data.Weights)
                         weights

@@ -66,6 +66,9 @@ type Ledger = {
     Rows: LedgerRow[]
 }
 
+/// One scale and training step: runs of one level are comparable.
+type FidelityLevel = { Scale: string; Step: int option }
+
 /// What is predicted and optimised.
 [<RequireQualifiedAccess>]
 type Target =
@@ -75,6 +78,8 @@ type Target =
     | Mean
     /// The worst of all `score:` columns.
     | Min
+    /// The mean of all `score:` columns, each weighted by its number of items (the `n:` columns).
+    | Items
     /// A weighted mean of `score:` columns; the weights are divided by their sum.
     | Weighted of Parts: (string * float) list
 
@@ -88,7 +93,7 @@ module Target =
                 InputException(
                     "",
                     "--target",
-                    "a score column, composite:mean, composite:min or composite:a=2,b=1",
+                    "a score column, composite:mean, composite:min, composite:items or composite:a=2,b=1",
                     found
                 )
             )
@@ -97,6 +102,7 @@ module Target =
             match text.Substring "composite:".Length with
             | "mean" -> Target.Mean
             | "min" -> Target.Min
+            | "items" -> Target.Items
             | parts ->
                 let part (p: string) =
                     let cut = p.LastIndexOf '='
@@ -128,6 +134,7 @@ module Target =
         | Target.Single t -> t
         | Target.Mean -> "composite:mean"
         | Target.Min -> "composite:min"
+        | Target.Items -> "composite:items"
         | Target.Weighted parts ->
             "composite:"
             + String.Join(",", parts |> List.map (fun (t, w) -> FormattableString.Invariant $"{t}={w}"))
@@ -160,6 +167,14 @@ module Ledger =
             [| t, 1.0 |]
         | Target.Mean -> ledger.Targets |> Array.map (fun t -> t, 1.0 / float ledger.Targets.Length)
         | Target.Min -> ledger.Targets |> Array.map (fun t -> t, 1.0)
+        | Target.Items ->
+            let items t =
+                match ledger.Rows |> Array.choose (measurement t >> Option.bind _.Items) with
+                | [||] -> raise (InputException("", $"n:{t}", "the items behind each score, for composite:items", "none"))
+                | counts -> Array.average counts
+
+            let counts = ledger.Targets |> Array.map items
+            Array.map2 (fun t n -> t, n / Array.sum counts) ledger.Targets counts
         | Target.Weighted parts ->
             let sum = parts |> List.sumBy snd
             parts |> List.iter (fst >> known)
@@ -180,6 +195,20 @@ module Ledger =
             match target with
             | Target.Min -> Some(scores |> Array.map Option.get |> Array.min)
             | _ -> Some(Array.map2 (fun (_, w) (s: float option) -> w * s.Value) parts scores |> Array.sum)
+
+    /// Runs with the same weights, scale and step are replicates. The variance of a score between them, pooled over all mixtures; None with
+    /// fewer than three degrees of freedom, which say too little.
+    let replicateVariance (target: string) (ledger: Ledger) : float option =
+        let groups =
+            ledger.Rows
+            |> Array.choose (fun r ->
+                measurement target r |> Option.map (fun m -> (r.Weights, r.Scale, r.Step), m.Score))
+            |> Array.groupBy fst
+            |> Array.map (snd >> Array.map snd)
+
+        let squares (ys: float[]) = let mean = Array.average ys in ys |> Array.sumBy (fun y -> (y - mean) ** 2.0)
+        let freedom = groups |> Array.sumBy (fun ys -> ys.Length - 1)
+        if freedom < 3 then None else Some((groups |> Array.sumBy squares) / float freedom)
 
     /// Names of rows, unique in their ledger: the run, with `@step` where runs have several rows.
     let rowName (ledger: Ledger) : LedgerRow -> string =

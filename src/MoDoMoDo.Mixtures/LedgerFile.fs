@@ -14,10 +14,12 @@ type LedgerFormat = {
     ScorePrefix: string
     /// Column that names the run; default `run`.
     Key: string
+    /// Whether rows whose weights do not sum to 1 are refused; default: within 2 % of 1 they are normalised, with a notice.
+    Exact: bool
 } with
 
     /// The project's own ledger.
-    static member Default = { WeightsPrefix = "w:"; ScorePrefix = "score:"; Key = "run" }
+    static member Default = { WeightsPrefix = "w:"; ScorePrefix = "score:"; Key = "run"; Exact = false }
 
 /// A ledger as it was read, and what the user should know about it.
 type LedgerReading = { Ledger: Ledger; Notices: string[] }
@@ -35,7 +37,7 @@ module LedgerFile =
     let private roundingOfSums = 0.02
 
     /// The mixture in some cells of a row: None when all are empty. A sum that had to be divided out is added to `sums`.
-    let private weightsOf (table: Table) (sums: List<string * float>) run (columns: (int * string)[]) (row: string[]) =
+    let private weightsOf format (table: Table) (sums: List<string * float>) run (columns: (int * string)[]) (row: string[]) =
         let cells = columns |> Array.map (fun (i, d) -> Csv.tryFloat table.File $"{run}: {d}" row[i])
         let refuse wanted found = raise (InputException(table.File, $"{run}: weights", wanted, found))
 
@@ -48,7 +50,7 @@ module LedgerFile =
             if values |> Array.exists (fun v -> v < 0.0) then
                 refuse "weights of at least 0" (Csv.ofFloat (Array.min values))
 
-            if abs (sum - 1.0) > roundingOfSums then
+            if abs (sum - 1.0) > (if format.Exact then Weights.Tolerance else roundingOfSums) then
                 refuse "weights that sum to 1" $"a sum of {Csv.ofFloat sum}"
 
             if abs (sum - 1.0) > Weights.Tolerance then
@@ -174,7 +176,7 @@ module LedgerFile =
             if run = "" then
                 raise (InputException(table.File, format.Key, "a name for each run", "an empty cell"))
 
-            weightsOf table sums run weightColumns cells
+            weightsOf format table sums run weightColumns cells
             |> Option.map (fun weights -> {
                 Run = run
                 Weights = weights
@@ -257,20 +259,32 @@ module LedgerFile =
 
         Csv.write file (Seq.map fst columns) (rows |> Seq.map (fun r -> columns |> Seq.map (fun (_, cell) -> cell r)))
 
-    /// The ledger as a Deedle frame: one row a run (`run`, or `run@step` where steps are given), columns `w:DOMAIN`,
-    /// `score:TARGET`, `test:DOMAIN`, `seed`, `step`, `scale`, `cost`; missing where nothing was measured.
+    /// The ledger as a Deedle frame: one row a run (its key is `run`, or `run@step` where runs have several rows), columns `run`,
+    /// `w:DOMAIN`, `score:TARGET`, `test:DOMAIN`, `n:` and `sd:` of these, `seed`, `step`, `scale`, `cost`; missing where nothing was
+    /// measured. `ofFrame` reads it back.
     let frame (ledger: Ledger) : Frame<string, string> =
+        let measured prefix (target: string) (m: Measurement) = seq {
+            yield prefix + target, box m.Score
+
+            for kind, value in [ "n:", m.Items; "sd:", m.Deviation ] do
+                match value with
+                | Some v -> yield kind + (if prefix = "test:" then prefix else "") + target, box v
+                | None -> ()
+        }
+
         let columns (row: LedgerRow) = seq {
+            yield "run", box row.Run
+
             for d in ledger.Domains do
                 yield $"w:{d}", box row.Weights[d]
 
             for t in ledger.Targets do
                 match Ledger.measurement t row with
-                | Some m -> yield $"score:{t}", box m.Score
+                | Some m -> yield! measured "score:" t m
                 | None -> ()
 
             for KeyValue(t, m) in row.Tests do
-                yield $"test:{t}", box m.Score
+                yield! measured "test:" t m
 
             for name, value in
                 [ "seed", Option.map float row.Seed; "step", Option.map float row.Step; "cost", row.Cost ] do
@@ -283,6 +297,28 @@ module LedgerFile =
         }
 
         Frame.ofRows [ for row in ledger.Rows -> Ledger.rowName ledger row => series (columns row) ]
+
+    /// The ledger in a Deedle frame whose columns are named as those of a ledger file, `run` among them or the row keys in its place:
+    /// what a script has computed or joined. Raises InputException as `read` does.
+    let ofFrame (format: LedgerFormat) (frame: Frame<string, string>) : LedgerReading =
+        let columns = frame.ColumnKeys |> Array.ofSeq
+        let named = Array.contains format.Key columns
+
+        let cell (row: ObjectSeries<string>) column =
+            match row.TryGet column with
+            | OptionalValue.Present(:? float as x) -> Csv.ofFloat x
+            | OptionalValue.Present value -> String.Format(CultureInfo.InvariantCulture, "{0}", value)
+            | OptionalValue.Missing -> ""
+
+        ledgerOf format {
+            File = "frame"
+            Columns = if named then columns else Array.append [| format.Key |] columns
+            Rows = [|
+                for KeyValue(key, row) in frame.Rows |> Series.observations |> Seq.map KeyValuePair do
+                    let cells = columns |> Array.map (cell row)
+                    if named then cells else Array.append [| key |] cells
+            |]
+        }
 
     /// The mixtures in a CSV file (`run` and `w:` columns), such as `mixture seeds` writes and `predict --test` reads.
     let readMixtures (format: LedgerFormat) (file: string) : NamedMixture[] =

@@ -62,6 +62,8 @@ module LinearModels =
             Condition = condition
             LeaveOut = Method.refit condition
             Design = Array.map (fun _ -> [| 1.0 |])
+            NeedsRank = false
+            Shares = fun _ -> [||]
         }
 
     /// Least squares on features: the solution of smallest norm where the design does not determine it. The variance is that of
@@ -113,6 +115,8 @@ module LinearModels =
             Condition = condition
             LeaveOut = Method.refit condition
             Design = Array.map design
+            NeedsRank = true
+            Shares = fun _ -> [||]
         }
 
     /// The covariance function of a ridge regression: prior variance v for every coefficient, and a free intercept.
@@ -164,4 +168,6 @@ module LinearModels =
                 fun hyper data folds ->
                     Gaussian.leaveOut (ridgeCovariance features hyper.Values[0]) hyper.Values[1] data folds
             Design = Array.map design
+            NeedsRank = false
+            Shares = fun _ -> [||]
         }

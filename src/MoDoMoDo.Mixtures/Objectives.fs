@@ -23,7 +23,7 @@ module Objectives =
     let feasibility (constraints: Constraint list) (s: Surrogate) (weights: float[][]) : float[] =
         (Array.create weights.Length 1.0, constraints)
         ||> List.fold (fun probability c ->
-            let part = s.Parts |> Array.find (fun p -> p.Target = c.Target)
+            let part = s.Parts |> Array.find (fun p -> Target.Single p.Target = Target.parse c.Target)
 
             Array.map2
                 (fun q (p: Prediction) ->

@@ -121,6 +121,14 @@ module Optimise =
 
         struct (fst best, snd best)
 
+    /// `f` less `strength` times the Kullback-Leibler divergence (nats) of each mixture from a reference: stays near what is known to
+    /// work. The reference's zeros count as 1e-6.
+    let near (strength: float) (reference: float[]) (f: float[][] -> float[]) : float[][] -> float[] =
+        let divergence w =
+            Array.map2 (fun x r -> if x > 0.0 then x * log (x / max 1e-6 r) else 0.0) w reference |> Array.sum
+
+        fun weights -> Array.map2 (fun value w -> value - strength * divergence w) (f weights) weights
+
     /// +1 when high scores are wanted, -1 when low ones are.
     let sign (goal: Goal) : float = if goal = Goal.Max then 1.0 else -1.0
 

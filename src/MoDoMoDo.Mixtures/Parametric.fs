@@ -133,7 +133,15 @@ module Parametric =
             Gaussian.leaveOutAbout 0.0 1.0 covariance (exp (Array.last parameters)) linear folds
             |> Array.map2 (restored mean scale offset) data.Weights
 
-        { Name = form.Name; Learn = learn; Condition = condition; LeaveOut = leaveOut; Design = id }
+        {
+            Name = form.Name
+            Learn = learn
+            Condition = condition
+            LeaveOut = leaveOut
+            Design = id
+            NeedsRank = false
+            Shares = fun _ -> [||]
+        }
 
     /// c + s exp(t . w), s = 1 for losses and -1 for scores that more data raise (Ye et al., "Data Mixing Laws", 2024, equation 7;
     /// its factor k is part of t, as weights sum to 1).

@@ -63,6 +63,15 @@ type Hyperparameters = {
     /// Without members.
     static member Of(values: float[]) = { Values = values; Members = [||] }
 
+/// What a stack made of one of its members.
+type MemberShare = {
+    Name: string
+    /// In [0, 1]; the shares sum to 1.
+    Share: float
+    /// Its left-out root mean squared error, in units of the constant's.
+    Error: float
+}
+
 /// A way of predicting. Learning is separate from conditioning, so that hyper-parameters can be kept while data are left
 /// out (cross-validation), added (believed runs of a batch, replayed searches) or read back from a file.
 type Method = {
@@ -75,6 +84,10 @@ type Method = {
     LeaveOut: Hyperparameters -> Observations -> int[][] -> Prediction[]
     /// The design matrix [n][columns] of a linear predictor, or of another's linear part.
     Design: float[][] -> float[][]
+    /// The design alone determines the predictor, so that it means nothing where the rank falls short: least squares without a prior.
+    NeedsRank: bool
+    /// What a stack chose and why; empty for other methods.
+    Shares: Hyperparameters -> MemberShare[]
 }
 
 module Method =
@@ -148,6 +161,8 @@ module Canonical =
                     let predicted = inner.LeaveOut hyper.Members[0] (ordered (columns hyper) (data.At order)) moved
                     place |> Array.map (fun position -> predicted[position])
             Design = inner.Design
+            NeedsRank = inner.NeedsRank
+            Shares = fun hyper -> inner.Shares hyper.Members[0]
         }
 
 /// Which runs are left out together.

@@ -11,11 +11,21 @@ type SavedPart = { Target: string; Hyper: Hyperparameters }
 
 /// A surrogate as a file: the ledger rows that it was fitted on travel with what was learned from them, so that loading makes
 /// the same predictor again.
-type SavedSurrogate = { Predictor: string; Target: string; Domains: string[]; Rows: SavedRow[]; Parts: SavedPart[] }
+type SavedSurrogate = {
+    Predictor: string
+    Target: string
+    /// The level that it predicts; null where all rows were taken as alike.
+    Level: FidelityLevel option
+    Domains: string[]
+    Rows: SavedRow[]
+    Parts: SavedPart[]
+}
 
 /// A run in a saved surrogate.
 and SavedRow = {
     Run: string
+    Scale: string
+    Step: int option
     Weights: float[]
     Scores: Dictionary<string, float>
     /// Known variances of the scores.
@@ -50,6 +60,7 @@ module PredictorFile =
         let saved = {
             Predictor = s.Parts[0].Method.Name
             Target = Target.name s.Target
+            Level = s.Level
             Domains = s.Domains
             Rows = [|
                 for row in ledger.Rows do
@@ -57,7 +68,9 @@ module PredictorFile =
 
                     if scores.Length > 0 then
                         {
-                            Run = Ledger.rowName ledger row
+                            Run = row.Run
+                            Scale = row.Scale
+                            Step = row.Step
                             Weights = Ledger.weights ledger row
                             Scores = table [ for t, m in scores -> t, m.Score ]
                             Noise = table [ for t, m in scores -> t, m.Variance ]
@@ -82,6 +95,8 @@ module PredictorFile =
 
             {
                 LedgerRow.Create(r.Run, Weights.Create(domains, r.Weights), []) with
+                    Scale = r.Scale
+                    Step = r.Step
                     Scores = Map.ofList [ for kv in own -> kv.Key, score kv.Key kv.Value ]
                     Tests = Map.ofList [ for kv in tests -> kv.Key.Substring 5, score kv.Key kv.Value ]
             }
@@ -100,7 +115,12 @@ module PredictorFile =
                 }
 
                 let given = saved.Parts |> Array.map (fun p -> p.Target, p.Hyper) |> Map.ofArray
-                Surrogate.fitWith (PredictorCatalogue.find saved.Predictor) given (Target.parse saved.Target) ledger
+                let method' = PredictorCatalogue.find saved.Predictor
+                let target = Target.parse saved.Target
+
+                match saved.Level with
+                | Some level -> Fidelity.fitter method' target level ledger given ledger
+                | None -> Surrogate.fitWith method' given target ledger
         with
         | :? JsonException as e -> refuse "a saved predictor" e.Message
         | :? NullReferenceException

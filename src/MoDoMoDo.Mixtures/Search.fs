@@ -17,10 +17,12 @@ module Search =
     /// How many choices are made before hyper-parameters are learned again.
     let private relearnEvery = 6
 
-    /// Replays a search for the best run of a pool. `start` names the runs whose scores are known at first; `count` further ones are
-    /// chosen one by one. Choice k depends on the start, on the mixtures of the pool and on the scores of choices before k alone.
+    /// Replays a search for the best run of one level of a pool. `start` names the runs whose scores are known at first, runs of other
+    /// levels among them if they are to inform the search; `count` further ones of the level are chosen one by one. Choice k depends on
+    /// the start, on the mixtures of the pool and on the scores of choices before k alone.
     /// Raises InputException when a start run is not in the pool, has no score, or fewer than `count` others have one.
     let replay
+        (level: FidelityLevel)
         (method': Method)
         (acquisition: Acquisition)
         (seed: uint64)
@@ -30,37 +32,40 @@ module Search =
         (count: int)
         (pool: Ledger)
         : SearchChoice[] =
-        let rows = pool.Rows |> Array.filter (fun r -> (Ledger.value target pool r).IsSome)
+        let struct (here, elsewhere) = Fidelity.split level pool
+        let rows = here.Rows |> Array.filter (fun r -> (Ledger.value target pool r).IsSome)
         let score i = (Ledger.value target pool rows[i]).Value
         let weights = rows |> Array.map (Ledger.weights pool)
+        let pilots = elsewhere.Rows |> Array.filter (fun r -> Array.contains r.Run start)
 
-        let positions =
-            start
-            |> Array.map (fun name ->
+        let positions = [|
+            for name in Array.distinct start do
                 match rows |> Array.tryFindIndex (fun r -> r.Run = name) with
                 | Some i -> i
-                | None -> raise (InputException("", "--start", "runs of the pool that have the target's score", name)))
+                | None when pilots |> Array.exists (fun r -> r.Run = name) -> ()
+                | None -> raise (InputException("", "--start", "runs of the pool that have the target's score", name))
+        |]
 
-        if rows.Length - (Array.distinct positions).Length < count then
+        if rows.Length - positions.Length < count then
             raise (
                 InputException("", "--count", $"at most {rows.Length - positions.Length} further runs", string count)
             )
 
         let better a b = if Optimise.sign goal * a > Optimise.sign goal * b then a else b
-        let seen positions = { pool with Rows = positions |> List.rev |> List.map (fun i -> rows[i]) |> Array.ofList }
+
+        let seen chosen = {
+            pool with
+                Rows = Array.append pilots (chosen |> List.rev |> List.map (fun i -> rows[i]) |> Array.ofList)
+        }
+
+        let fit = Fidelity.fitter method' target level (seen (List.ofArray positions))
 
         let rec choose k (chosen: int list) given best acc =
             if k = count then
                 List.rev acc |> Array.ofList
             else
-                let s =
-                    Surrogate.fitWith method' (if k % relearnEvery = 0 then Map.empty else given) target (seen chosen)
-
-                let left = [|
-                    for i in 0 .. rows.Length - 1 do
-                        if not (List.contains i chosen) then
-                            i
-                |]
+                let s = fit (if k % relearnEvery = 0 then Map.empty else given) (seen chosen)
+                let left = Array.init rows.Length id |> Array.except chosen
 
                 let value =
                     left |> Array.map (fun i -> weights[i]) |> Acquisition.values acquisition (seed + uint64 k) goal s
@@ -76,7 +81,11 @@ module Search =
                     best
                     (choice :: acc)
 
-        let first = positions |> Array.distinct |> List.ofArray |> List.rev
+        let first = positions |> List.ofArray |> List.rev
+
+        if first.IsEmpty then
+            raise (InputException("", "--start", "runs of the scale that is searched", "none"))
+
         choose 0 first Map.empty (first |> List.map score |> List.reduce better) []
 
     /// Writes a search as `order,run,score,best`.

@@ -25,6 +25,8 @@ type LeftOutRun = { Run: string; Weights: float[]; Prediction: Prediction; Measu
 /// would be far worse (mixtures.md 0.3), and adding variances as if errors were independent is overconfident (2d).
 type Surrogate = {
     Target: Target
+    /// The level of the ledger that it predicts; None where all rows were taken as alike.
+    Level: FidelityLevel option
     Domains: string[]
     Parts: SurrogatePart[]
     /// [part][part]: correlation of standardised left-out errors.
@@ -143,16 +145,20 @@ module Surrogate =
         errors
         |> Array.mapi (fun i a -> errors |> Array.mapi (fun j b -> if i = j then 1.0 else product a b))
 
-    /// The observations of one benchmark, and the names of their runs.
+    /// The observations of one benchmark, and the names of their runs. The variance between replicates stands in where a measurement's
+    /// own is not known.
     let observations (ledger: Ledger) (target: string) : struct (Observations * string[]) =
         let rows =
             ledger.Rows
             |> Array.choose (fun row -> Ledger.measurement target row |> Option.map (fun m -> row, m))
 
+        let between = Ledger.replicateVariance target ledger |> Option.defaultValue 0.0
+
         struct ({
                     Weights = rows |> Array.map (fst >> Ledger.weights ledger)
                     Scores = rows |> Array.map (fun (_, m) -> m.Score)
-                    Noise = rows |> Array.map (fun (_, m) -> m.Variance)
+                    Noise =
+                        rows |> Array.map (fun (_, m) -> if m.Variance > 0.0 then m.Variance else between)
                 },
                 rows |> Array.map (fst >> Ledger.rowName ledger))
 
@@ -187,11 +193,12 @@ module Surrogate =
         let z = leftOut |> Array.map (fun l -> (l.Measured - l.Prediction.Mean) / l.Prediction.Deviation)
 
         let calibration =
-            (max 0.9 (sqrt (z |> Array.averageBy (fun x -> x * x))))
-            * (1.0 + 1.0 / sqrt (float (max 4 z.Length)))
+            (max 0.8 (sqrt (z |> Array.averageBy (fun x -> x * x))))
+            * (1.0 + 0.6 / sqrt (float (max 4 z.Length)))
 
         {
             Target = target
+            Level = None
             Domains = ledger.Domains
             Parts = parts
             Correlation = correlation
@@ -237,6 +244,27 @@ module Surrogate =
     /// Fits a target on the measured runs of a ledger.
     let fit (method': Method) (target: Target) (ledger: Ledger) : Surrogate = fitWith method' Map.empty target ledger
 
+    /// What predicts and how well, and for a stack what it is made of and why: shares and left-out errors, averaged over the parts.
+    let words (s: Surrogate) : string =
+        let members = s.Parts |> Array.map (fun p -> p.Method.Shares p.Hyper)
+
+        let member' k =
+            let mean f = members |> Array.averageBy (fun m -> f m[k])
+            FormattableString.Invariant
+                $"{members[0].[k].Name} {mean _.Share:F2} ({mean _.Error:F2})"
+
+        let whole =
+            Ensemble.relativeError
+                (s.LeftOut |> Array.map _.Measured)
+                (s.LeftOut |> Array.map _.Prediction.Mean)
+
+        let name =
+            FormattableString.Invariant $"{s.Parts[0].Method.Name} (left-out error {whole:F2} of the constant's)"
+
+        match members[0].Length with
+        | 0 -> name
+        | n -> name + ", made by left-out errors of " + String.Join(", ", Seq.init n member')
+
     /// The surrogate after one more run whose scores are taken to be the expected ones: batches and pending runs (the kriging
     /// believer of Ginsbourger, Le Riche and Carraro, 2010). Means stay, variances near the run shrink.
     let believe (s: Surrogate) (weights: float[]) : Surrogate = {
@@ -244,7 +272,8 @@ module Surrogate =
             Parts =
                 s.Parts
                 |> Array.map (fun p ->
-                    let data = p.Data.With(weights, (p.Predictor.Predict [| weights |] |> Array.head).Mean, 0.0)
+                    let typical = Gaussian.typicalNoise p.Data
+                    let data = p.Data.With(weights, (p.Predictor.Predict [| weights |] |> Array.head).Mean, typical)
 
                     {
                         p with

@@ -2,10 +2,10 @@ namespace MoDoMoDo.Mixtures
 
 open MoDoMoDo.Domain
 
-/// A regression tree over the weights of a mixture.
+/// A regression tree over the inputs of a mixture.
 type private Tree =
     | Leaf of value: float
-    | Split of domain: int * threshold: float * below: Tree * above: Tree
+    | Split of input: int * threshold: float * below: Tree * above: Tree
 
 /// Gradient-boosted regression trees for squared error (Friedman, "Greedy function approximation", 2001; bags as in "Stochastic gradient
 /// boosting", 2002): the baseline of RegMix for few runs. Written here because of what the libraries cost: ML.NET's FastTree takes
@@ -23,10 +23,10 @@ module Trees =
     let private bags = 6
     let private runShare, domainShare = 0.8, 0.6
 
-    let rec private evaluate (w: float[]) tree =
+    let rec private evaluate (x: float[]) tree =
         match tree with
         | Leaf value -> value
-        | Split(domain, threshold, below, above) -> evaluate w (if w[domain] <= threshold then below else above)
+        | Split(input, threshold, below, above) -> evaluate x (if x[input] <= threshold then below else above)
 
     /// The split of some runs that explains most of their residuals: domain (-1 when no split is allowed), threshold and gain.
     /// `orders` has all runs sorted by each domain's weight.
@@ -102,16 +102,21 @@ module Trees =
 
             tree)
 
+    /// The weights and their spread: one split on it says what takes many splits on single weights, that mixtures of few domains are bad
+    /// for everything else. On 16 runs of RegMix the error of the mean of 13 losses falls by a sixth.
+    let private inputs (w: float[]) = Array.append w (Features.spread w)
+
     let private train (data: Observations) : float[][] -> float[] =
+        let weights = data.Weights |> Array.map inputs
         let mean = Array.average data.Scores
         let centred = data.Scores |> Array.map (fun y -> y - mean)
         let rng = Rng.OfSeed(0UL).Split "trees"
 
         let trees =
-            Array.init bags (fun b -> boost (RandomStream(rng.Split(uint64 b))) data.Weights centred)
+            Array.init bags (fun b -> boost (RandomStream(rng.Split(uint64 b))) weights centred)
             |> Array.concat
 
-        Array.map (fun w -> mean + learningRate / float bags * (trees |> Array.sumBy (evaluate w)))
+        Array.map (fun w -> mean + learningRate / float bags * (let x = inputs w in trees |> Array.sumBy (evaluate x)))
 
     let private leftOutMeans (data: Observations) (folds: int[][]) =
         let means = Array.zeroCreate data.Count
@@ -159,4 +164,6 @@ module Trees =
             LeaveOut =
                 fun hyper data folds -> leftOutMeans data (joined folds) |> Array.map (prediction hyper.Values[0])
             Design = id
+            NeedsRank = false
+            Shares = fun _ -> [||]
         }

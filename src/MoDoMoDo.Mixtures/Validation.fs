@@ -39,6 +39,21 @@ module Validation =
         | PredictorVerdict.NotPredictableYet -> "not predictable yet"
         | _ -> "not identifiable"
 
+    /// The names of the terms that a linear or quadratic design of these domains cannot tell apart.
+    let aliased (domains: string[]) (design: DesignRank) : string[] =
+        let terms = [|
+            yield! domains
+            for i in 0 .. domains.Length - 1 do
+                for j in i + 1 .. domains.Length - 1 do
+                    domains[i] + "*" + domains[j]
+        |]
+
+        design.Aliased
+        |> Array.concat
+        |> Array.distinct
+        |> Array.sort
+        |> Array.choose (fun i -> Array.tryItem i terms)
+
     let private meanSquare = Array.averageBy (fun (e: float) -> e * e)
 
     /// A skill below this is not worth acting on, however certain.
@@ -51,8 +66,13 @@ module Validation =
     /// Up to this many mixtures each is a fold of its own when everything is learned again; beyond, there are ten folds.
     let private singleFoldsUpTo = 24
 
-    /// Every run beside its prediction by a fit without its fold.
-    let private crossValidated (s: Surrogate) (ledger: Ledger) (data: Observations) : struct (LeftOutRun[] * int[][]) =
+    /// Every run beside its prediction by a fit without its fold, the fold's runs at other levels left out too.
+    let private crossValidated
+        (refit: Ledger -> Surrogate)
+        (s: Surrogate)
+        (ledger: Ledger)
+        (data: Observations)
+        : struct (LeftOutRun[] * int[][]) =
         let runs = s.LeftOut
 
         if runs.Length > relearnedUpTo then
@@ -60,27 +80,27 @@ module Validation =
         else
             let folds = Folds.upTo singleFoldsUpTo data
             let name = Ledger.rowName ledger
+            let run = dict [ for r in ledger.Rows do yield! [ r.Run, r.Run; name r, r.Run ] ]
             let predictions = Array.zeroCreate<Prediction> runs.Length
 
             for fold in folds do
-                let out = fold |> Array.map (fun i -> runs[i].Run)
+                let out = fold |> Array.map (fun i -> run[runs[i].Run])
 
                 let without = {
                     ledger with
-                        Rows = ledger.Rows |> Array.filter (fun r -> not (Array.contains (name r) out))
+                        Rows = ledger.Rows |> Array.filter (fun r -> not (Array.contains r.Run out))
                 }
 
-                let predicted =
-                    Surrogate.predict
-                        (Surrogate.fit s.Parts[0].Method s.Target without)
-                        (fold |> Array.map (fun i -> runs[i].Weights))
+                let predicted = Surrogate.predict (refit without) (fold |> Array.map (fun i -> runs[i].Weights))
 
                 Array.iter2 (fun i p -> predictions[i] <- p) fold predicted
 
             struct (Array.map2 (fun r p -> { r with Prediction = p }) runs predictions, folds)
 
-    /// The report on a surrogate that was fitted on a ledger; `seed` is that of the bootstrap.
-    let report (seed: uint64) (ledger: Ledger) (s: Surrogate) : PredictorReport =
+    /// The report on what `refit` makes of a ledger; `seed` is that of the bootstrap.
+    let report (seed: uint64) (refit: Ledger -> Surrogate) (ledger: Ledger) : struct (Surrogate * PredictorReport) =
+        let s = refit ledger
+
         if s.LeftOut.Length <= Surrogate.leastRuns then
             raise (
                 InputException(
@@ -97,7 +117,7 @@ module Validation =
             Noise = s.LeftOut |> Array.map _.Variance
         }
 
-        let struct (runs, folds) = crossValidated s ledger data
+        let struct (runs, folds) = crossValidated refit s ledger data
         let constant = Method.refit LinearModels.constant.Condition (Hyperparameters.Of [||]) data folds
         let error (p: Prediction) y = y - p.Mean
         let own = Array.map2 error (runs |> Array.map _.Prediction) data.Scores
@@ -127,7 +147,9 @@ module Validation =
             |> Array.map (fun p -> p.Data.Weights |> p.Method.Design |> LinearModels.rank)
             |> Array.minBy (fun d -> d.Rank - d.Columns)
 
-        {
+        let unknown = not design.Identifiable && s.Parts |> Array.exists _.Method.NeedsRank
+
+        let report = {
             Predictor = s.Parts[0].Method.Name
             Target = Target.name s.Target
             Count = runs.Length
@@ -138,8 +160,10 @@ module Validation =
             SkillUpper = resampled[1950]
             Design = design
             Verdict =
-                if not design.Identifiable then PredictorVerdict.NotIdentifiable
+                if unknown then PredictorVerdict.NotIdentifiable
                 elif lower > 0.0 && overall > leastSkill then PredictorVerdict.Predictable
                 else PredictorVerdict.NotPredictableYet
             LeftOut = runs
         }
+
+        struct (s, report)

@@ -80,7 +80,7 @@ let ``what breaks the format is refused`` (text: string) (wanted: string) =
 
 [<Fact>]
 let ``RegMix's two files are one ledger, joined by their key`` () =
-    let format = { WeightsPrefix = "train_the_pile_"; ScorePrefix = "metric/the_pile_"; Key = "index" }
+    let format = { WeightsPrefix = "train_the_pile_"; ScorePrefix = "metric/the_pile_"; Key = "index"; Exact = false }
     let file name = Path.Combine(Files.data, "regmix", name)
 
     let ledger =
@@ -126,7 +126,7 @@ let ``the frame has a row a run and a column a weight and score`` () =
     Assert.Equal(2, frame.RowCount)
 
     Assert.Equal<string list>(
-        [ "w:a"; "w:b"; "score:x"; "seed"; "score:y" ] |> List.sort,
+        [ "run"; "w:a"; "w:b"; "score:x"; "seed"; "score:y" ] |> List.sort,
         frame.ColumnKeys |> List.ofSeq |> List.sort
     )
 

@@ -58,6 +58,7 @@ let ``the expected best mixture is near the true one`` () =
 [<InlineData("kg")>]
 [<InlineData("variance")>]
 [<InlineData("mean")>]
+[<InlineData("lcb")>]
 let ``proposals of a batch lie in the space and are repeatable`` (name: string) =
     let space =
         MixtureSpace.simplex ledger.Domains
@@ -65,7 +66,11 @@ let ``proposals of a batch lie in the space and are repeatable`` (name: string) 
         |> Result.defaultWith (fun _ -> failwith "wanted a space")
 
     let propose () =
-        Acquisition.propose (Acquisition.parse name) 5UL Goal.Max space [| [| 0.2; 0.4; 0.4 |] |] 2 surrogate.Value
+        Acquisition.propose
+            (Plan.Of(Acquisition.parse name, Goal.Max, space, 5UL))
+            [| [| 0.2; 0.4; 0.4 |] |]
+            2
+            surrogate.Value
 
     let batch = propose ()
     Assert.All(batch, fun p -> Assert.True(MixtureSpace.violation space p.Weights < 1e-8))
@@ -82,6 +87,7 @@ let ``a search sees only the scores that it has paid for`` () =
 
     let replay count pool =
         Search.replay
+            { Scale = ""; Step = None }
             PredictorCatalogue.smooth
             Acquisition.ExpectedImprovement
             0UL

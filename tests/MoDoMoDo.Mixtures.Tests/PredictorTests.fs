@@ -175,7 +175,7 @@ let ``shares of a stack lie on the simplex, and a member that is right gets most
         }
 
         let stack = Ensemble.stack "stack" [| LinearModels.constant, 0.5; oracle, 0.5 |]
-        let shares = (stack.Learn data).Values
+        let shares = stack.Shares(stack.Learn data) |> Array.map _.Share
         let spread = Array.max data.Scores - Array.min data.Scores
 
         near 1e-9 (Array.sum shares) 1.0
@@ -185,7 +185,7 @@ let ``shares of a stack lie on the simplex, and a member that is right gets most
 let private table2 =
     lazy
         (LedgerFile.read
-            { WeightsPrefix = "w_"; ScorePrefix = ""; Key = "experiment" }
+            { WeightsPrefix = "w_"; ScorePrefix = ""; Key = "experiment"; Exact = false }
             (Path.Combine(Files.data, "modomodo_table2.csv")))
             .Ledger
 

@@ -33,6 +33,8 @@ module MixtureClaimCommand =
             (MixtureInput.goal (arguments.GetResult MixtureClaimArguments.Goal))
             (arguments.GetResult MixtureClaimArguments.Best)
             (arguments.GetResult MixtureClaimArguments.Against)
+            (MixtureInput.scale table)
+            (MixtureInput.step table)
             (MixtureInput.target table)
             ledger
         |> Claim.json

@@ -10,14 +10,12 @@ open MoDoMoDo.Mixtures
 [<RequireQualifiedAccess>]
 type MixtureFitArguments =
     | [<Mandatory>] Ledger of file: string
-    | Step of step: int
     | Out of folder: string
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
             | Ledger _ -> "the ledger of runs (CSV)"
-            | Step _ -> "the rows at this step only"
             | Out _ -> "folder for predictor.json, fit.json and plots.html"
 
 /// `modomodo mixture fit`
@@ -28,17 +26,22 @@ module MixtureFitCommand =
         let target = MixtureInput.target table
         let predictor = MixtureInput.predictor table
 
-        let ledger =
-            MixtureInput.ledger table (arguments.GetResult MixtureFitArguments.Ledger)
-            |> MixtureInput.atStep (arguments.TryGetResult MixtureFitArguments.Step)
+        let ledger = MixtureInput.ledger table (arguments.GetResult MixtureFitArguments.Ledger)
 
-        let struct (surrogate, report) = MixtureCommands.fit predictor (MixtureInput.seed common) target ledger
+        let struct (surrogate, report) =
+            MixtureCommands.fitAt
+                predictor
+                (MixtureInput.seed common)
+                (MixtureInput.scale table)
+                (MixtureInput.step table)
+                target
+                ledger
 
         let number (x: float) = Json.line (Json.Number(Math.Round(x, 6)))
 
         for name, value in
             [
-                "predictor", report.Predictor
+                "predictor", Surrogate.words surrogate
                 "target", report.Target
                 "runs", string report.Count
                 "left-out error", number report.LeftOutRmse
@@ -46,6 +49,9 @@ module MixtureFitCommand =
                 "skill",
                 $"{number report.Skill} (95 %% interval {number report.SkillLower} to {number report.SkillUpper})"
                 "design", $"rank {report.Design.Rank} of {report.Design.Columns} columns"
+                match Validation.aliased surrogate.Domains report.Design with
+                | [||] -> ()
+                | terms -> "not told apart", String.Join(", ", terms)
                 "verdict", Validation.words report.Verdict
             ] do
             Console.Out.WriteLine(name.PadRight 18 + value)

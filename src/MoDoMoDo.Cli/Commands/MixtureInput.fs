@@ -17,12 +17,14 @@ type TableArguments =
     | Score_Prefix of prefix: string
     | Key of column: string
     | Scale of scale: string
+    | Step of step: int
+    | Exact_Sums
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
             | Target _ ->
-                "what is predicted (needed): a score column, composite:mean, composite:min or composite:a=2,b=1"
+                "what is predicted (needed): a score column, composite:mean, composite:min, composite:items or composite:a=2,b=1"
             | Predictor _ ->
                 PredictorCatalogue.all
                 |> Array.map (fun (m, words) -> m.Name + " (" + words + ")")
@@ -31,7 +33,9 @@ type TableArguments =
             | Weights_Prefix _ -> "prefix of the weight columns; default w:"
             | Score_Prefix _ -> "prefix of the score columns; default score:"
             | Key _ -> "column that names a run; default run"
-            | Scale _ -> "which scale, where the table holds several"
+            | Scale _ -> "the scale that is meant, where the table holds several; runs of the others inform it"
+            | Step _ -> "the step that is meant, by default that of the scale's longest runs; runs at others inform it"
+            | Exact_Sums -> "refuse rows whose weights do not sum to 1, instead of normalising them within 2 % with a notice"
 
 /// What the mixture commands share: reading a ledger or another tool's tables, targets, predictors, goals.
 module internal MixtureInput =
@@ -54,6 +58,7 @@ module internal MixtureInput =
             WeightsPrefix = table.GetResult(TableArguments.Weights_Prefix, standard.WeightsPrefix)
             ScorePrefix = table.GetResult(TableArguments.Score_Prefix, standard.ScorePrefix)
             Key = table.GetResult(TableArguments.Key, standard.Key)
+            Exact = table.Contains TableArguments.Exact_Sums
         }
 
     let private told (file: string) (reading: LedgerReading) : Ledger =
@@ -65,8 +70,8 @@ module internal MixtureInput =
     /// The rows of a ledger in its own form; notices go to standard error. Raises InputException.
     let plainLedger (file: string) : Ledger = LedgerFile.read LedgerFormat.Default file |> told file
 
-    /// The rows of all scales of a ledger; notices go to standard error. Raises InputException.
-    let allScales (table: Table) (file: string) : Ledger =
+    /// The rows of all scales and steps of a ledger; notices go to standard error. Raises InputException.
+    let ledger (table: Table) (file: string) : Ledger =
         let ledger =
             match table.TryGetResult TableArguments.Scores with
             | Some scores -> LedgerFile.readWithScores (format table) file scores |> told file
@@ -84,19 +89,8 @@ module internal MixtureInput =
     /// The scale that is named, "" without one.
     let scale (table: Table) : string = table.GetResult(TableArguments.Scale, "")
 
-    /// The rows of one scale of a ledger; notices go to standard error. Raises InputException.
-    let ledger (table: Table) (file: string) : Ledger = MixtureCommands.ofScale (scale table) (allScales table file)
-
-    /// The rows at one step, where a step is named.
-    let atStep (step: int option) (ledger: Ledger) : Ledger =
-        match step with
-        | None -> ledger
-        | Some step ->
-            match ledger.Rows |> Array.filter (fun row -> row.Step = Some step) with
-            | [||] ->
-                let steps = ledger.Rows |> Array.choose _.Step |> Array.distinct |> Array.map string
-                raise (InputException("--step", "", "one of " + String.Join(", ", steps), string step))
-            | rows -> { ledger with Rows = rows }
+    /// The step that is named.
+    let step (table: Table) : int option = table.TryGetResult TableArguments.Step
 
     /// The score that is meant.
     let target (table: Table) : Target = Target.parse (table.GetResult TableArguments.Target)
@@ -114,9 +108,16 @@ module internal MixtureInput =
 
             PredictorCatalogue.find name)
 
+    /// A target fitted at the scale and step that are named; standard error says by what, and why.
+    let surrogate (table: Table) (standard: Method) (ledger: Ledger) : Surrogate =
+        let method' = predictor table |> Option.defaultValue standard
+        let s = MixtureCommands.surrogate (Some method') (scale table) (step table) (target table) ledger
+        Console.Error.WriteLine("predictor: " + Surrogate.words s)
+        s
+
     /// The acquisition of a name; expected improvement without one.
     let acquisition (name: string option) : Acquisition =
-        let known = [ "ei"; "ucb"; "thompson"; "kg"; "variance"; "mean" ]
+        let known = [ "ei"; "ucb"; "thompson"; "kg"; "variance"; "mean"; "lcb" ]
 
         match name with
         | None -> Acquisition.ExpectedImprovement

@@ -10,7 +10,6 @@ open MoDoMoDo.Mixtures
 type MixturePredictArguments =
     | [<Mandatory>] Ledger of file: string
     | [<Mandatory>] Test of file: string
-    | Step of step: int
     | [<Mandatory>] Out of file: string
 
     interface IArgParserTemplate with
@@ -18,7 +17,6 @@ type MixturePredictArguments =
             match argument with
             | Ledger _ -> "the ledger of runs (CSV)"
             | Test _ -> "the mixtures to predict: run and weight columns, named as in the ledger"
-            | Step _ -> "the rows at this step only"
             | Out _ -> "the CSV file to write: run, mean, sd, lower, upper (90 % interval of a new measurement)"
 
 /// `modomodo mixture predict`
@@ -29,7 +27,7 @@ module MixturePredictCommand =
 
         let mixtures = MixtureInput.mixtures table (arguments.GetResult MixturePredictArguments.Test)
 
-        let ledger = MixtureInput.allScales table (arguments.GetResult MixturePredictArguments.Ledger)
+        let ledger = MixtureInput.ledger table (arguments.GetResult MixturePredictArguments.Ledger)
 
         for domain in ledger.Domains do
             if mixtures |> Array.exists (fun mixture -> not (Seq.contains domain mixture.Weights.Domains)) then
@@ -45,12 +43,7 @@ module MixturePredictCommand =
                 )
 
         let surrogate =
-            MixtureCommands.surrogate
-                (MixtureInput.predictor table)
-                (MixtureInput.scale table)
-                (arguments.TryGetResult MixturePredictArguments.Step)
-                (MixtureInput.target table)
-                ledger
+            ledger |> MixtureInput.surrogate table PredictorCatalogue.standard
 
         Files.replace (arguments.GetResult MixturePredictArguments.Out) (fun temporary ->
             MixtureCommands.writePredictions temporary mixtures (MixtureCommands.predict surrogate mixtures))

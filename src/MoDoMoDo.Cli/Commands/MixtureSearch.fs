@@ -20,9 +20,9 @@ type MixtureSearchArguments =
             match argument with
             | Pool _ -> "a ledger of finished runs (CSV)"
             | Goal _ -> "max or min"
-            | Start _ -> "the runs whose scores are known at first, separated by commas"
+            | Start _ -> "the runs whose scores are known at first, separated by commas; those of other scales inform the search"
             | Count _ -> "how many runs are chosen after the start"
-            | Acquisition _ -> "ei (the default), ucb, thompson, kg, variance or mean"
+            | Acquisition _ -> "ei (the default), ucb, thompson, kg, variance, mean or lcb"
             | Out _ -> "the CSV file to write: order, run, score, best"
 
 /// `modomodo mixture search`
@@ -40,6 +40,7 @@ module MixtureSearchCommand =
 
         let choices =
             Search.replay
+                (Fidelity.level (MixtureInput.scale table) (MixtureInput.step table) pool)
                 (MixtureInput.predictor table |> Option.defaultValue PredictorCatalogue.smooth)
                 (MixtureInput.acquisition (arguments.TryGetResult MixtureSearchArguments.Acquisition))
                 (MixtureInput.seed common)

@@ -28,7 +28,7 @@ type MixtureSeedsArguments =
             | Ledger _ -> "scores of the seed runs (heuristic), or runs to complete (space-filling, i-optimal)"
             | In_Targets _ -> "columns of the ledger that are averaged to the In-Score; default: its test: columns"
             | Out_Targets _ -> "columns that are averaged to the Out-Score; default: its score: columns"
-            | Bounds _ -> "JSON file of bounds on the weights (space-filling, i-optimal)"
+            | Bounds _ -> "JSON file of bounds on the weights; mixtures of the paper's that lie outside move to the nearest allowed one"
             | Out _ -> "the CSV file to write: run, w:DOMAIN ..."
 
 /// `modomodo mixture seeds`
@@ -68,6 +68,23 @@ module MixtureSeedsCommand =
                 )
 
         inTargets, outTargets
+
+    /// Says on standard error when the mixtures, with those of the ledger, do not determine the paper's quadratic.
+    let private told (ledger: Ledger option) (mixtures: NamedMixture[]) : NamedMixture[] =
+        let there =
+            ledger
+            |> Option.map (fun l -> l.Rows |> Array.map (fun r -> { NamedMixture.Run = r.Run; Weights = r.Weights }))
+            |> Option.defaultValue [||]
+
+        let rank = MixtureCommands.quadraticRank (Array.append there mixtures)
+
+        if not rank.Identifiable then
+            eprintfn
+                "these mixtures determine %d of the %d terms of a quadratic in the weights; i-optimal completes them"
+                rank.Rank
+                rank.Columns
+
+        mixtures
 
     let private run (common: Common) (given: string[]) =
         let arguments = Arguments.parse<MixtureSeedsArguments> "mixture seeds" given
@@ -110,6 +127,7 @@ module MixtureSeedsCommand =
             ledger
             space
         |> fun all -> count |> Option.fold (fun some n -> Array.truncate n some) all
+        |> told ledger
         |> MixtureFile.write (arguments.GetResult Out)
 
         Errors.Done

@@ -67,6 +67,8 @@ module Methods =
         LeaveOut =
             fun hyper data folds -> Gaussian.leaveOut (covariance warp hyper.Values) (noise hyper.Values) data folds
         Design = id
+        NeedsRank = false
+        Shares = fun _ -> [||]
     }
 
     /// The Gaussian process averaged over draws of its parameters from their posterior (up to 64 runs; beyond, the maximum).
@@ -100,4 +102,6 @@ module Methods =
                     |> Array.map (fun h -> maximum'.LeaveOut h data folds)
                     |> Ensemble.predictions (shares hyper)
             Design = id
+            NeedsRank = false
+            Shares = fun _ -> [||]
         }
