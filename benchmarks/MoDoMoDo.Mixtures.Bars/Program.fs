@@ -43,7 +43,7 @@ let main arguments =
 
     let rows = [
         yield! part "accuracy" (fun () -> Accuracy.rows wanted method' baselines)
-        yield! part "search" (fun () -> Searches.rows wanted (baselines |> Array.filter (fun m -> m.Name <> "constant")))
+        yield! part "search" (fun () -> Searches.rows wanted baselines)
         yield! part "seeds" (fun () -> Seeds.rows method')
         yield! part "calibration" Calibration.rows
         yield! part "times" Times.rows

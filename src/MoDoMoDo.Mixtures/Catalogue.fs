@@ -9,16 +9,17 @@ module PredictorCatalogue =
 
     let private tau = 0.05
 
-    let private power = Methods.map "gp-power" Warp.Power
-    let private log = Methods.map "gp-log" Warp.Log
+    let private seen = Inputs.over Features.withEvenness
+    let private power = Methods.map "gp-power" Warp.Power |> seen
+    let private log = Methods.map "gp-log" Warp.Log |> seen
     let private gp = Ensemble.average "gp" [| power; log |]
     let private additive = LinearModels.ridge "additive-log" (Features.additiveLog tau) id
     let private quadraticRidge = LinearModels.ridge "quadratic-ridge" Features.quadratic Features.quadratic
 
     let private bayes =
         Ensemble.average "gp-bayes" [|
-            Methods.sampled "gp-power-bayes" 0UL Warp.Power
-            Methods.sampled "gp-log-bayes" 1UL Warp.Log
+            Methods.sampled "gp-power-bayes" 0UL Warp.Power |> seen
+            Methods.sampled "gp-log-bayes" 1UL Warp.Log |> seen
         |]
 
     let private laws =

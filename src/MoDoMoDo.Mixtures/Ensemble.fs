@@ -80,9 +80,10 @@ module Ensemble =
     let private shares (strength: float) (prior: float[]) (scores: float[]) (means: float[][]) : float[] =
         let errors = means |> Array.map (fun m -> Array.map2 (-) m scores)
         let gram = errors |> Array.map (fun a -> errors |> Array.map (fun b -> Array.map2 (*) a b |> Array.sum))
-        // In units of the members' median mean squared error.
+        // In units of the members' mean squared error: between the median one and the best, so that a far better member is soon trusted.
         let diagonal = gram |> Array.mapi (fun i row -> row[i]) |> Array.sort
-        let strength = strength * max 1e-18 (diagonal[diagonal.Length / 2] / float scores.Length)
+        let unit = sqrt (diagonal[0] * diagonal[diagonal.Length / 2])
+        let strength = strength * max 1e-18 (unit / float scores.Length)
 
         let h =
             gram

@@ -28,6 +28,12 @@ module Features =
     let additiveLog (tau: float) (w: float[]) : float[] =
         w |> Array.map (fun x -> log (1.0 + x / tau) / log (1.0 + 1.0 / tau))
 
+    /// The weights and their evenness in [0, 1], the entropy over that of the uniform mixture (Pielou, 1966): what Gaussian processes see. How
+    /// many domains a mixture has matters to most scores, whichever they are; one length scale learns it from a few runs.
+    let withEvenness (w: float[]) : float[] =
+        let entropy = -(w |> Array.sumBy (fun x -> if x > 0.0 then x * log x else 0.0))
+        Array.append w [| (if w.Length > 1 then entropy / log (float w.Length) else 1.0) |]
+
     /// How evenly a mixture is spread, whatever its domains are: entropy, sum of square roots, largest weight.
     let spread (w: float[]) : float[] = [|
         -(w |> Array.sumBy (fun x -> if x > 0.0 then x * log x else 0.0))

@@ -111,6 +111,29 @@ module Method =
 
         predictions
 
+/// Methods that see more of a mixture than its weights.
+module Inputs =
+
+    /// The method on functions of the weights.
+    let over (inputs: float[] -> float[]) (inner: Method) : Method =
+        let seen (data: Observations) = { data with Weights = data.Weights |> Array.map inputs }
+
+        {
+            inner with
+                Learn = seen >> inner.Learn
+                Condition =
+                    fun hyper data ->
+                        let predictor = inner.Condition hyper (seen data)
+
+                        {
+                            new IPredictor with
+                                member _.Name = predictor.Name
+                                member _.Predict(weights) = predictor.Predict(Array.map inputs weights)
+                                member _.Covariance(weights) = predictor.Covariance(Array.map inputs weights)
+                        }
+                LeaveOut = fun hyper data folds -> inner.LeaveOut hyper (seen data) folds
+        }
+
 /// An order of runs and domains that depends on their content alone, so that what is learned depends neither on the order of
 /// the rows nor on that of the columns.
 module Canonical =

@@ -43,11 +43,12 @@ module MixtureProposeCommand =
 
     /// The wish in a text such as b>=0.5.
     let private constraintOf (text: string) : Objectives.Constraint =
-        let part (sign: string) goal =
+        let part (sign: string) goal : Objectives.Constraint option =
             match text.Split sign with
             | [| name; number |] ->
                 match Double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture) with
-                | true, x when name.Trim() <> "" -> Some { Target = name.Trim(); Goal = goal; Threshold = x }
+                | true, x when name.Trim() <> "" ->
+                    Some { Objectives.Constraint.Target = name.Trim(); Goal = goal; Threshold = x }
                 | _ -> None
             | _ -> None
 
