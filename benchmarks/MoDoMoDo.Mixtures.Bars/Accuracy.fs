@@ -37,8 +37,7 @@ let rows (wanted: string -> bool) (method': Method) (baselines: Method[]) : Row 
     for bar in bars do
         if wanted bar.Name then
             for m in Array.append [| method' |] baselines do
-                let average =
-                    Array.init bar.Subsets (measure m bar) |> Array.transpose |> Array.map Array.average
+                let average = Array.init bar.Subsets (measure m bar) |> Array.transpose |> Array.map Array.average
 
                 let judged = m.Name = method'.Name
                 let rho, error = average[0], average[1]

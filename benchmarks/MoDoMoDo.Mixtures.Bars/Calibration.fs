@@ -38,8 +38,7 @@ let rows () : Row list = [
         for m in [ Methods.map "gp-power" Warp.Power; Methods.sampled "gp-power-bayes" 0UL Warp.Power ] do
             let stream = RandomStream(Rng.OfSeed(uint64 runs).Split "calibration")
 
-            let shares =
-                Array.init 60 (fun _ -> inside stream runs m) |> Array.transpose |> Array.map Array.average
+            let shares = Array.init 60 (fun _ -> inside stream runs m) |> Array.transpose |> Array.map Array.average
 
             let full = m.Name = "gp-power-bayes"
 
@@ -49,6 +48,10 @@ let rows () : Row list = [
                 Predictor = m.Name
                 Measured = text $"50 %% intervals hold {shares[0]:F3}, 90 %% {shares[1]:F3}"
                 Bar = if full then "0.50 +- 0.08, 0.90 +- 0.05" else ""
-                Holds = if full then Some(abs (shares[0] - 0.5) <= 0.08 && abs (shares[1] - 0.9) <= 0.05) else None
+                Holds =
+                    if full then
+                        Some(abs (shares[0] - 0.5) <= 0.08 && abs (shares[1] - 0.9) <= 0.05)
+                    else
+                        None
             }
 ]

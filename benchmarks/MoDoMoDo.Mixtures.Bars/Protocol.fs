@@ -36,7 +36,13 @@ type Files() =
 /// RegMix's 512 training runs.
 let regmix =
     lazy
-        (let format = { WeightsPrefix = "train_the_pile_"; ScorePrefix = "metric/the_pile_"; Key = "index"; Exact = false }
+        (let format = {
+            WeightsPrefix = "train_the_pile_"
+            ScorePrefix = "metric/the_pile_"
+            Key = "index"
+            Exact = false
+         }
+
          let file name = Path.Combine(data, "regmix", name)
          (LedgerFile.readWithScores format (file "train_mixture_1m.csv") (file "train_pile_loss_1m.csv")).Ledger)
 

@@ -10,8 +10,7 @@ let private needed (method': Method) acquisition (target: Target) goalRank : flo
     let ledger = regmix.Value
     let score (r: LedgerRow) = (Ledger.value target ledger r).Value
 
-    let wanted =
-        ledger.Rows |> Array.sortBy score |> Array.truncate goalRank |> Array.map _.Run
+    let wanted = ledger.Rows |> Array.sortBy score |> Array.truncate goalRank |> Array.map _.Run
 
     Seq.init 32 (fun s -> [| s..32..511 |] |> Array.map (fun i -> ledger.Rows[i].Run))
     |> Seq.filter (Array.exists (fun r -> Array.contains r wanted) >> not)

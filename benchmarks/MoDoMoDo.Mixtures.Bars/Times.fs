@@ -64,7 +64,10 @@ let rows () : Row list =
 
     let predict n =
         LedgerFile.write (file.Named $"{n}.csv") (first n)
-        LedgerFile.writeMixtures (file.Named "test.csv") (first 64 |> _.Rows |> Array.map (fun r -> { Run = r.Run; Weights = r.Weights }))
+
+        LedgerFile.writeMixtures
+            (file.Named "test.csv")
+            (first 64 |> _.Rows |> Array.map (fun r -> { Run = r.Run; Weights = r.Weights }))
 
         [
             "mixture"

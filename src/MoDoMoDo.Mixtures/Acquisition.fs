@@ -43,7 +43,8 @@ type Plan = {
         Optimiser = Optimiser.Gradient
         Goal = goal
         Space = space
-        Reference = struct (MixtureSpace.project space (Array.create space.Domains.Count (1.0 / float space.Domains.Count)), 0.0)
+        Reference =
+            struct (MixtureSpace.project space (Array.create space.Domains.Count (1.0 / float space.Domains.Count)), 0.0)
         Cost = Array.map (fun _ -> 1.0)
         Feasibility = Array.map (fun _ -> 1.0)
         Seed = seed

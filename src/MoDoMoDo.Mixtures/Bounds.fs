@@ -55,11 +55,7 @@ module Bounds =
     /// The bounds that leave this space: `space` of them is the space again. Epoch limits are written as the caps that they are.
     let ofSpace (space: MixtureSpace) : Bounds =
         let table (values: IReadOnlyList<float>) nothing =
-            Dictionary(
-                Seq.zip space.Domains values
-                |> Seq.filter (fun (_, x) -> x <> nothing)
-                |> Seq.map KeyValuePair
-            )
+            Dictionary(Seq.zip space.Domains values |> Seq.filter (fun (_, x) -> x <> nothing) |> Seq.map KeyValuePair)
 
         {
             Lower = table space.Floors 0.0

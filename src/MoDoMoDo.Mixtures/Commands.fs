@@ -70,8 +70,7 @@ module MixtureCommands =
         Validation.report seed (fitter method' scale step target ledger) ledger
 
     /// As `fitAt`, for the longest runs of the only scale.
-    let fit method' seed target ledger : struct (Surrogate * PredictorReport) =
-        fitAt method' seed "" None target ledger
+    let fit method' seed target ledger : struct (Surrogate * PredictorReport) = fitAt method' seed "" None target ledger
 
     /// The claim that one run's mixture is better than another's, on the smooth default predictor unless a method is given.
     let claim
@@ -135,12 +134,16 @@ module MixtureCommands =
                 r.Cost |> Option.filter (fun c -> c > 0.0) |> Option.map (fun c -> Ledger.weights ledger r, log c))
 
         if rows.Length < Surrogate.leastRuns then
-            raise (InputException("", "--per-cost", $"at least {Surrogate.leastRuns} runs with a cost", string rows.Length))
+            raise (
+                InputException("", "--per-cost", $"at least {Surrogate.leastRuns} runs with a cost", string rows.Length)
+            )
 
         let fitted =
-            Method.fit
-                (PredictorCatalogue.find "ridge")
-                { Weights = Array.map fst rows; Scores = Array.map snd rows; Noise = Array.zeroCreate rows.Length }
+            Method.fit (PredictorCatalogue.find "ridge") {
+                Weights = Array.map fst rows
+                Scores = Array.map snd rows
+                Noise = Array.zeroCreate rows.Length
+            }
 
         fitted.Predict >> Array.map (fun p -> exp p.Mean)
 
@@ -236,4 +239,6 @@ module MixtureCommands =
 
     /// What a design of mixtures can tell of the paper's quadratic: rank and columns.
     let quadraticRank (mixtures: NamedMixture[]) : DesignRank =
-        mixtures |> Array.map (fun m -> Features.quadratic (Array.ofSeq m.Weights.Values)) |> LinearModels.rank
+        mixtures
+        |> Array.map (fun m -> Features.quadratic (Array.ofSeq m.Weights.Values))
+        |> LinearModels.rank

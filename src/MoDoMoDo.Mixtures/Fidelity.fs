@@ -173,7 +173,9 @@ module Fidelity =
     /// The ledger with the last rows of nearly finished runs at the step of the longest.
     let private settled (ledger: Ledger) : Ledger =
         let longest (rows: LedgerRow[]) = rows |> Array.map _.Step |> Array.max
-        let ofScale = ledger.Rows |> Array.groupBy _.Scale |> Array.map (fun (s, rows) -> s, longest rows) |> dict
+
+        let ofScale =
+            ledger.Rows |> Array.groupBy _.Scale |> Array.map (fun (s, rows) -> s, longest rows) |> dict
 
         let ofRun =
             ledger.Rows
@@ -183,10 +185,10 @@ module Fidelity =
 
         let settle (row: LedgerRow) =
             match row.Step, ofScale[row.Scale] with
-            | Some step, Some most when row.Step = ofRun[row.Run, row.Scale] && float step >= nearlyFinished * float most -> {
-                row with
-                    Step = Some most
-              }
+            | Some step, Some most when
+                row.Step = ofRun[row.Run, row.Scale] && float step >= nearlyFinished * float most
+                  ->
+                  { row with Step = Some most }
             | _ -> row
 
         { ledger with Rows = ledger.Rows |> Array.map settle }
@@ -205,7 +207,9 @@ module Fidelity =
 
         let apart (a: FidelityLevel) (b: FidelityLevel) =
             let (sizeA, stepA), (sizeB, stepB) = distance a, distance b
-            a.Scale <> b.Scale && sizeA = sizeB || abs (sizeA - sizeB) + abs (stepA - stepB) >= log factorBetween
+
+            a.Scale <> b.Scale && sizeA = sizeB
+            || abs (sizeA - sizeB) + abs (stepA - stepB) >= log factorBetween
 
         ([],
          ledger.Rows
@@ -280,7 +284,9 @@ module Fidelity =
 
         let whole = settled whole
         let others (ledger: Ledger) = ledger.Rows |> Array.filter (fun r -> levelOf r <> wanted) |> Array.length
-        let known = Ledger.parts target whole |> Array.map (fun (name, _) -> name, lazy (methodOf whole name)) |> dict
+
+        let known =
+            Ledger.parts target whole |> Array.map (fun (name, _) -> name, lazy (methodOf whole name)) |> dict
 
         fun given ledger ->
             let ledger = settled ledger

@@ -170,7 +170,8 @@ module Ledger =
         | Target.Items ->
             let items t =
                 match ledger.Rows |> Array.choose (measurement t >> Option.bind _.Items) with
-                | [||] -> raise (InputException("", $"n:{t}", "the items behind each score, for composite:items", "none"))
+                | [||] ->
+                    raise (InputException("", $"n:{t}", "the items behind each score, for composite:items", "none"))
                 | counts -> Array.average counts
 
             let counts = ledger.Targets |> Array.map items
@@ -208,7 +209,11 @@ module Ledger =
 
         let squares (ys: float[]) = let mean = Array.average ys in ys |> Array.sumBy (fun y -> (y - mean) ** 2.0)
         let freedom = groups |> Array.sumBy (fun ys -> ys.Length - 1)
-        if freedom < 3 then None else Some((groups |> Array.sumBy squares) / float freedom)
+
+        if freedom < 3 then
+            None
+        else
+            Some((groups |> Array.sumBy squares) / float freedom)
 
     /// Names of rows, unique in their ledger: the run, with `@step` where runs have several rows.
     let rowName (ledger: Ledger) : LedgerRow -> string =

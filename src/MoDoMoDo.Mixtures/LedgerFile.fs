@@ -37,7 +37,14 @@ module LedgerFile =
     let private roundingOfSums = 0.02
 
     /// The mixture in some cells of a row: None when all are empty. A sum that had to be divided out is added to `sums`.
-    let private weightsOf format (table: Table) (sums: List<string * float>) run (columns: (int * string)[]) (row: string[]) =
+    let private weightsOf
+        format
+        (table: Table)
+        (sums: List<string * float>)
+        run
+        (columns: (int * string)[])
+        (row: string[])
+        =
         let cells = columns |> Array.map (fun (i, d) -> Csv.tryFloat table.File $"{run}: {d}" row[i])
         let refuse wanted found = raise (InputException(table.File, $"{run}: weights", wanted, found))
 

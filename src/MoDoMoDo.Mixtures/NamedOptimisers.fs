@@ -79,7 +79,13 @@ module NamedOptimisers =
         (space: MixtureSpace)
         (f: float[][] -> float[])
         : struct (float[] * float) =
-        let inside = Array.map (fun w -> if MixtureSpace.violation space w > 1e-9 then MixtureSpace.project space w else w)
+        let inside =
+            Array.map (fun w ->
+                if MixtureSpace.violation space w > 1e-9 then
+                    MixtureSpace.project space w
+                else
+                    w)
+
         let within (weights: float[][]) = f (inside weights)
         let valued w = struct (w, (f [| w |])[0])
 

@@ -157,8 +157,7 @@ module Surrogate =
         struct ({
                     Weights = rows |> Array.map (fst >> Ledger.weights ledger)
                     Scores = rows |> Array.map (fun (_, m) -> m.Score)
-                    Noise =
-                        rows |> Array.map (fun (_, m) -> if m.Variance > 0.0 then m.Variance else between)
+                    Noise = rows |> Array.map (fun (_, m) -> if m.Variance > 0.0 then m.Variance else between)
                 },
                 rows |> Array.map (fst >> Ledger.rowName ledger))
 
@@ -250,13 +249,10 @@ module Surrogate =
 
         let member' k =
             let mean f = members |> Array.averageBy (fun m -> f m[k])
-            FormattableString.Invariant
-                $"{members[0].[k].Name} {mean _.Share:F2} ({mean _.Error:F2})"
+            FormattableString.Invariant $"{members[0].[k].Name} {mean _.Share:F2} ({mean _.Error:F2})"
 
         let whole =
-            Ensemble.relativeError
-                (s.LeftOut |> Array.map _.Measured)
-                (s.LeftOut |> Array.map _.Prediction.Mean)
+            Ensemble.relativeError (s.LeftOut |> Array.map _.Measured) (s.LeftOut |> Array.map _.Prediction.Mean)
 
         let name =
             FormattableString.Invariant $"{s.Parts[0].Method.Name} (left-out error {whole:F2} of the constant's)"

@@ -113,8 +113,7 @@ module Trees =
         let rng = Rng.OfSeed(0UL).Split "trees"
 
         let trees =
-            Array.init bags (fun b -> boost (RandomStream(rng.Split(uint64 b))) weights centred)
-            |> Array.concat
+            Array.init bags (fun b -> boost (RandomStream(rng.Split(uint64 b))) weights centred) |> Array.concat
 
         Array.map (fun w -> mean + learningRate / float bags * (let x = inputs w in trees |> Array.sumBy (evaluate x)))
 

@@ -80,7 +80,13 @@ module Validation =
         else
             let folds = Folds.upTo singleFoldsUpTo data
             let name = Ledger.rowName ledger
-            let run = dict [ for r in ledger.Rows do yield! [ r.Run, r.Run; name r, r.Run ] ]
+
+            let run =
+                dict [
+                    for r in ledger.Rows do
+                        yield! [ r.Run, r.Run; name r, r.Run ]
+                ]
+
             let predictions = Array.zeroCreate<Prediction> runs.Length
 
             for fold in folds do

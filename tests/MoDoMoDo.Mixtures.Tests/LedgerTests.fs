@@ -80,7 +80,13 @@ let ``what breaks the format is refused`` (text: string) (wanted: string) =
 
 [<Fact>]
 let ``RegMix's two files are one ledger, joined by their key`` () =
-    let format = { WeightsPrefix = "train_the_pile_"; ScorePrefix = "metric/the_pile_"; Key = "index"; Exact = false }
+    let format = {
+        WeightsPrefix = "train_the_pile_"
+        ScorePrefix = "metric/the_pile_"
+        Key = "index"
+        Exact = false
+    }
+
     let file name = Path.Combine(Files.data, "regmix", name)
 
     let ledger =

@@ -58,8 +58,7 @@ let ``short pilots inform long runs, and a run that nearly finished counts as on
     Assert.Equal(8, report.Count)
     let unfinished = pilots.Rows[8..9]
 
-    let predicted =
-        unfinished |> Array.map (Ledger.weights pilots) |> Surrogate.predict s
+    let predicted = unfinished |> Array.map (Ledger.weights pilots) |> Surrogate.predict s
 
     Array.iter2
         (fun (r: LedgerRow) (p: Prediction) -> Assert.Equal(r.Scores["x"].Score - 0.3, p.Mean, 0.15))
@@ -121,7 +120,11 @@ let private accuracies items =
 
                 {
                     LedgerRow.Create(m.Run, m.Weights, []) with
-                        Scores = Map [ "x", measured; "y", { measured with Score = 0.9 - 0.5 * w[0]; Items = Some(3.0 * items) } ]
+                        Scores =
+                            Map [
+                                "x", measured
+                                "y", { measured with Score = 0.9 - 0.5 * w[0]; Items = Some(3.0 * items) }
+                            ]
                         Cost = Some(1.0 + 9.0 * w[1])
                 })
     }
@@ -145,10 +148,7 @@ let ``targets can be weighted by their items`` () =
 
 [<Fact>]
 let ``replicates tell the noise of a measurement, when there are enough`` () =
-    let replicate seed y = {
-        LedgerRow.Create($"r{seed}", Weights.Uniform domains, [ "x", y ]) with
-            Seed = Some seed
-    }
+    let replicate seed y = { LedgerRow.Create($"r{seed}", Weights.Uniform domains, [ "x", y ]) with Seed = Some seed }
 
     let ledger ys = { Domains = domains; Targets = [| "x" |]; Rows = ys |> Array.mapi replicate }
     // Squares 6 over 7 degrees of freedom.
@@ -159,11 +159,9 @@ let ``replicates tell the noise of a measurement, when there are enough`` () =
 let private propose change =
     let ledger = accuracies 1000.0
 
-    let s =
-        MixtureCommands.surrogate (Some PredictorCatalogue.smooth) "" None (Target.Single "x") ledger
+    let s = MixtureCommands.surrogate (Some PredictorCatalogue.smooth) "" None (Target.Single "x") ledger
 
-    let plan =
-        change (Plan.Of(Acquisition.Mean, Goal.Max, MixtureSpace.simplex domains, 0UL)) ledger
+    let plan = change (Plan.Of(Acquisition.Mean, Goal.Max, MixtureSpace.simplex domains, 0UL)) ledger
 
     MixtureCommands.proposeBy plan 1 ledger s |> Array.exactlyOne |> _.Weights
 
@@ -210,7 +208,12 @@ let ``expected costs follow those of the ledger`` () =
     let cost = MixtureCommands.costs (accuracies 100.0)
     let costs = cost [| [| 0.5; 0.5; 0.0; 0.0 |]; [| 0.5; 0.0; 0.5; 0.0 |] |]
     Assert.True(costs[0] > 2.0 * costs[1])
-    let free = { accuracies 100.0 with Rows = (accuracies 100.0).Rows |> Array.map (fun r -> { r with Cost = None }) }
+
+    let free = {
+        accuracies 100.0 with
+            Rows = (accuracies 100.0).Rows |> Array.map (fun r -> { r with Cost = None })
+    }
+
     Assert.Equal("--per-cost", Assert.Throws<InputException>(fun () -> MixtureCommands.costs free |> ignore).Field)
 
 [<Property(MaxTest = 50)>]
@@ -264,7 +267,9 @@ let ``a least-squares predictor names the terms that it cannot tell apart, a rid
     }
 
     let report name =
-        let struct (_, r) = MixtureCommands.fit (Some(PredictorCatalogue.find name)) 0UL (Target.Single "x") ledger
+        let struct (_, r) =
+            MixtureCommands.fit (Some(PredictorCatalogue.find name)) 0UL (Target.Single "x") ledger
+
         r
 
     let quadratic = report "quadratic"

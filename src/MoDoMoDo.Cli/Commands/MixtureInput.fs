@@ -35,7 +35,8 @@ type TableArguments =
             | Key _ -> "column that names a run; default run"
             | Scale _ -> "the scale that is meant, where the table holds several; runs of the others inform it"
             | Step _ -> "the step that is meant, by default that of the scale's longest runs; runs at others inform it"
-            | Exact_Sums -> "refuse rows whose weights do not sum to 1, instead of normalising them within 2 % with a notice"
+            | Exact_Sums ->
+                "refuse rows whose weights do not sum to 1, instead of normalising them within 2 % with a notice"
 
 /// What the mixture commands share: reading a ledger or another tool's tables, targets, predictors, goals.
 module internal MixtureInput =

@@ -42,8 +42,7 @@ module MixturePredictCommand =
                     )
                 )
 
-        let surrogate =
-            ledger |> MixtureInput.surrogate table PredictorCatalogue.standard
+        let surrogate = ledger |> MixtureInput.surrogate table PredictorCatalogue.standard
 
         Files.replace (arguments.GetResult MixturePredictArguments.Out) (fun temporary ->
             MixtureCommands.writePredictions temporary mixtures (MixtureCommands.predict surrogate mixtures))

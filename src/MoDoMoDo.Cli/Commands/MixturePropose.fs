@@ -30,7 +30,8 @@ type MixtureProposeArguments =
             | Count _ -> "how many mixtures; default 1"
             | Acquisition _ ->
                 "ei (the default), ucb, thompson, kg, variance, mean, or lcb (the mean less one standard deviation)"
-            | Optimiser _ -> "gradient (the default), gmm (the paper's sampling) or regmix (the mean of the best 128 draws)"
+            | Optimiser _ ->
+                "gradient (the default), gmm (the paper's sampling) or regmix (the mean of the best 128 draws)"
             | Bounds _ -> "JSON file of bounds on the weights"
             | Require _ -> "a wish on another score, such as b>=0.5 or loss<=2; several separated by commas"
             | Per_Cost -> "divide the gain (ei, kg, variance) by the expected cost; needs the column cost"
@@ -69,8 +70,7 @@ module MixtureProposeCommand =
             | Some file -> Bounds.read ledger.Domains file
             | None -> MixtureSpace.simplex ledger.Domains
 
-        let acquisition =
-            MixtureInput.acquisition (arguments.TryGetResult MixtureProposeArguments.Acquisition)
+        let acquisition = MixtureInput.acquisition (arguments.TryGetResult MixtureProposeArguments.Acquisition)
 
         let goal = MixtureInput.goal (arguments.GetResult MixtureProposeArguments.Goal)
         let standard = Plan.Of(acquisition, goal, space, MixtureInput.seed common)

@@ -20,7 +20,8 @@ type MixtureSearchArguments =
             match argument with
             | Pool _ -> "a ledger of finished runs (CSV)"
             | Goal _ -> "max or min"
-            | Start _ -> "the runs whose scores are known at first, separated by commas; those of other scales inform the search"
+            | Start _ ->
+                "the runs whose scores are known at first, separated by commas; those of other scales inform the search"
             | Count _ -> "how many runs are chosen after the start"
             | Acquisition _ -> "ei (the default), ucb, thompson, kg, variance, mean or lcb"
             | Out _ -> "the CSV file to write: order, run, score, best"

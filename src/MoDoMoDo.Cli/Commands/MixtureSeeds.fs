@@ -28,7 +28,8 @@ type MixtureSeedsArguments =
             | Ledger _ -> "scores of the seed runs (heuristic), or runs to complete (space-filling, i-optimal)"
             | In_Targets _ -> "columns of the ledger that are averaged to the In-Score; default: its test: columns"
             | Out_Targets _ -> "columns that are averaged to the Out-Score; default: its score: columns"
-            | Bounds _ -> "JSON file of bounds on the weights; mixtures of the paper's that lie outside move to the nearest allowed one"
+            | Bounds _ ->
+                "JSON file of bounds on the weights; mixtures of the paper's that lie outside move to the nearest allowed one"
             | Out _ -> "the CSV file to write: run, w:DOMAIN ..."
 
 /// `modomodo mixture seeds`

@@ -93,7 +93,8 @@ module Settings =
             try
                 match Target.parse (Json.text (Json.at "sweep.target" json)) with
                 | Target.Mean
-                | Target.Min -> []
+                | Target.Min
+                | Target.Items -> []
                 | Target.Single name -> [ name ]
                 | Target.Weighted parts -> parts |> Seq.map fst |> List.ofSeq
             with :? InputException as e ->
