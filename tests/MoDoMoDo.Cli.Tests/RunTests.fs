@@ -161,7 +161,7 @@ let ``a policy is scored and asked`` () =
             for field in [ "mean"; "se"; "n"; "greedy"; "pass_at_k" ] do
                 Assert.True(fst ((scores.GetProperty name).TryGetProperty field), field)
 
-        Assert.True(File.ReadAllLines(Path.ChangeExtension(out, ".completions.jsonl")).Length > 0)
+        Assert.True(File.ReadAllLines(out.Replace(".json", ".completions.jsonl")).Length > 0)
 
         failed 2 [ "'world-mmmmu'"; "'world-mmmu'" ] [
             "evaluate"
