@@ -54,6 +54,12 @@ module LedgerFile =
             let values = cells |> Array.map (Option.defaultValue 0.0)
             let sum = Array.sum values
 
+            match Array.IndexOf(cells, None) with
+            | i when i >= 0 && abs (sum - 1.0) > roundingOfSums ->
+                let domain = snd columns[i]
+                raise (InputException(table.File, $"{run}: {domain}", "a weight, or 0", "an empty cell"))
+            | _ -> ()
+
             if values |> Array.exists (fun v -> v < 0.0) then
                 refuse "weights of at least 0" (Csv.ofFloat (Array.min values))
 
@@ -80,7 +86,15 @@ module LedgerFile =
 
     let private keyColumn (format: LedgerFormat) (table: Table) =
         match Array.IndexOf(table.Columns, format.Key) with
-        | -1 -> raise (InputException(table.File, format.Key, "this column", String.Join(", ", table.Columns)))
+        | -1 ->
+            raise (
+                InputException(
+                    table.File,
+                    format.Key,
+                    "this column (--key names another)",
+                    String.Join(", ", table.Columns)
+                )
+            )
         | i -> i
 
     /// Both tables side by side, joined by the key; runs without a row in the second have empty cells.

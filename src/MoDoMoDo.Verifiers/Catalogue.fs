@@ -67,7 +67,11 @@ module Catalogue =
     ]
 
     /// The parameters of box rewards, with the usual floor and matching; and the reward under them, step by step.
-    let private overBoxes floor matching (reward: Grade.BoxOptions -> Reward<Attempt>) =
+    let private overBoxes
+        floor
+        matching
+        (reward: IReadOnlyDictionary<string, string> -> Grade.BoxOptions -> Reward<Attempt>)
+        =
         let floor, matching = floorAt floor, matchingBy matching
 
         let make given =
@@ -77,7 +81,7 @@ module Catalogue =
 
             Schedule.map2
                 (fun floor threshold ->
-                    reward { System = system; Strategy = strategy; Floor = floor; Threshold = threshold })
+                    reward given { System = system; Strategy = strategy; Floor = floor; Threshold = threshold })
                 floors
                 thresholds
             |> Combine.byStep
@@ -106,13 +110,22 @@ module Catalogue =
 
     /// An entry whose reward depends on how boxes are read and matched.
     let private boxes name description golds example floor matching reward =
-        let parameters, make = overBoxes floor matching reward
+        let parameters, make = overBoxes floor matching (fun _ -> reward)
         entry name description golds parameters example make
 
-    let private answered part (grade: Grader) = Judge.completion Scan.taggedAnswer grade |> Combine.named part
+    /// The reward of a grader on the answer that stands where the parameters say.
+    let private answered part (grade: Grader) given =
+        Judge.completion (Extraction.chosen given) grade |> Combine.named part
 
     let private plain name description golds example (grade: Grader) =
-        entry name description golds none example (fun _ -> answered "accuracy" grade)
+        entry name description golds [| Extraction.parameter |] example (answered "accuracy" grade)
+
+    /// As `boxes`, by a grader of an answer that may stand anywhere.
+    let private answeredBoxes name description golds example floor matching (grade: Grade.BoxOptions -> Grader) =
+        let parameters, make =
+            overBoxes floor matching (fun given options -> answered "iou" (grade options) given)
+
+        entry name description golds (Array.append parameters [| Extraction.parameter |]) example make
 
     let private texts = GoldKinds.Letter ||| GoldKinds.Text
     let private areas = GoldKinds.Boxes ||| GoldKinds.Region
@@ -234,25 +247,24 @@ module Catalogue =
             texts
             (example oneText [||] (tagged "42"))
             Grade.anls
-        boxes "iou" "IoU of exactly one box" areas (example oneBox [||] python) "0" "greedy" (fun options ->
-            answered "iou" (Grade.iou options))
-        boxes
+        answeredBoxes "iou" "IoU of exactly one box" areas (example oneBox [||] python) "0" "greedy" Grade.iou
+        answeredBoxes
             "box-set"
             "matched IoU over the larger number of boxes"
             areas
             (example oneBox [||] python)
             "0"
             "greedy"
-            (fun options -> answered "iou" (Grade.boxSet options))
+            Grade.boxSet
         entry
             "point-in-box"
             "a point, or the centre of a box, inside the gold box"
             areas
-            [| coordinates |]
+            [| coordinates; Extraction.parameter |]
             (example oneBox [||] (tagged "[150, 120]"))
             (fun given ->
                 let system = Parameter.choice systems given coordinates
-                answered "accuracy" (Grade.pointInBox { Grade.defaultBoxes with System = system }))
+                answered "accuracy" (Grade.pointInBox { Grade.defaultBoxes with System = system }) given)
         entry
             "instructions"
             "the form that was asked for (IFEval): counts, keywords, bullets, case, JSON, start and end; the gold is a JSON list of checks"

@@ -23,7 +23,8 @@ type ScoreArguments =
             match argument with
             | Cases _ -> "a file of verifier cases; one verdict a line, in their order"
             | Summary _ -> "where the summary per metric of --cases goes; default: standard error"
-            | Verifier _ -> "name of a verifier ('modomodo verifiers' lists them)"
+            | Verifier _ ->
+                "name of a verifier ('modomodo verifiers' lists them); most read the answer in <answer> tags, unless their parameter extract says otherwise"
             | Gold _ -> "what counts as right: a text, or JSON (a list of texts, a box [x1,y1,x2,y2], a list of boxes)"
             | Pred _ -> "the completion to judge"
             | Params _ -> "parameters of the verifier as JSON: {\"floor\": 0.5}"
@@ -223,6 +224,7 @@ module ScoreCommand =
         Examples = [
             "modomodo score --verifier modomodo --gold 42 --pred \"<think>6*7</think><answer>42</answer>\""
             "modomodo score --verifier iou --gold \"[100,100,300,200]\" --pred \"<answer>[90,100,300,200]</answer>\" --params '{\"threshold\": 0.5}'"
+            "modomodo score --verifier math --params '{\"extract\": \"boxed\"}' --gold 1/2 --pred 'so \\boxed{0.5}'"
             "modomodo score --verifier world --completions completions.jsonl"
             "my-trainer | modomodo score --completions -"
             "modomodo score --cases anls_given.jsonl --summary summary.jsonl"

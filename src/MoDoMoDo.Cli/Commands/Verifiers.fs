@@ -61,7 +61,7 @@ module VerifiersCommand =
         Arguments.parse<VerifiersArguments> "verifiers" given |> ignore
 
         line
-            "Where nothing else is said, the answer is what stands between <answer> and </answer>, and a completion without them has none."
+            "The answer is what stands between <answer> and </answer>, and a completion without them has none; where there is a parameter extract, it may stand elsewhere."
 
         line ""
         Array.iter show Catalogue.entries
