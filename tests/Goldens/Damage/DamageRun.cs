@@ -81,13 +81,13 @@ internal static class DamageRun
 
     private static string Place(Exception error) => (error.StackTrace ?? "").Split('\n')[0].Trim();
 
-    /// <summary>Damages so many files of each kind and prints a table; 0 when none of them crashed.</summary>
-    public static int Print(int count)
+    /// <summary>Damages so many files of each kind, or of one, and prints a table; 0 when none of them crashed.</summary>
+    public static int Print(int count, string? only = null)
     {
         Console.WriteLine("| damaged | files | refused | read | crashes | slowest, s | most allocated, MiB |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
         var crashed = 0;
-        foreach (var kind in Kinds())
+        foreach (var kind in Kinds().Where(kind => only is null || kind.Name == only))
             using (kind)
             {
                 var r = Run(kind, count);

@@ -81,11 +81,24 @@ internal sealed class DamagedCheckpoint : IDamaged
         policy.Forward(TokenBatch.LeftPadded([text], 0));
         if (policy.Config.Tower is not { } tower || tower.PatchLength != policy.Images.PatchLength)
             return;
-        EncodedImage[] images = [policy.Images.Process(pixels)];
+        EncodedImage[] images = [Patches(policy.Images, pixels)];
         if (policy.Images.MergeSize == tower.MergeSize)
         {
             var ids = policy.Expand([words[0], policy.Config.ImageToken, words[1]], images);
             policy.Forward(TokenBatch.LeftPadded([text, new EncodedPrompt(ids, images)], 0));
+        }
+    }
+
+    /// <summary>The patches, or the refusal with which a user sees bounds on the area that no image can meet.</summary>
+    private static EncodedImage Patches(ImageProcessor processor, RgbImage pixels)
+    {
+        try
+        {
+            return processor.Process(pixels);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InputException("image", "size", "an image that the processor can resize", error.Message);
         }
     }
 
