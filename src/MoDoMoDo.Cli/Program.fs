@@ -14,6 +14,7 @@ let private commands () = [
     SweepCommand.command
     ReportCommand.command
     DataInspectCommand.command
+    DataWorldCommand.command
     MixtureSeedsCommand.command
     MixtureFitCommand.command
     MixturePredictCommand.command

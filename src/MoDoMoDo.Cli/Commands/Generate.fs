@@ -118,7 +118,8 @@ module GenerateCommand =
         Name = "generate"
         Summary = "ask a policy one question, with pictures or without"
         Examples = [
-            "modomodo generate --model runs/first/final --image picture.png --greedy \"how many red count\""
+            "modomodo data world world-geoqav --out pictures     (pictures that the world's policies can be asked about, with questions)"
+            "modomodo generate --model world --image pictures/world-geoqav-0.png --greedy \"QUESTION\""
             "modomodo generate --model Qwen2-VL-2B-Instruct --image photo.jpg --max-new-tokens 100 \"What is in the photo?\""
         ]
         Usage = Arguments.help<GenerateArguments> "generate"
