@@ -9,6 +9,13 @@ namespace MoDoMoDo.Model;
 /// <param name="Entropies">Entropy in nats of the distribution it was drawn from [C, T]; null when not asked for.</param>
 public sealed record TokenLogProbs(Tensor LogProbs, Tensor? Entropies) : IDisposable
 {
+    internal TokenLogProbs MoveToOuterDisposeScope()
+    {
+        LogProbs.MoveToOuterDisposeScope();
+        Entropies?.MoveToOuterDisposeScope();
+        return this;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -30,6 +37,22 @@ public enum EntropyMode
     Gradient,
 }
 
+/// <summary>What is computed again in the backward pass so that it need not be kept. No value or gradient depends on it.</summary>
+public sealed record MemorySaving
+{
+    /// <summary>
+    /// Positions whose logits are held at a time, at least 1 (Liger's chunked loss, arXiv 2410.10989, section 3.2); 0 = as
+    /// many as take 256 MiB in 32-bit floats.
+    /// </summary>
+    public int Positions { get; init; }
+
+    /// <summary>Whether a layer keeps its input alone, and is computed again (Chen et al., arXiv 1604.06174); false.</summary>
+    public bool RecomputeLayers { get; init; }
+
+    internal int PositionsAtOnce(int vocabulary) =>
+        Positions > 0 ? Positions : (int)Math.Max(1, (256L << 20) / (sizeof(float) * vocabulary));
+}
+
 public sealed partial class Policy
 {
     /// <summary>
@@ -47,66 +70,61 @@ public sealed partial class Policy
     {
         using var scope = NewDisposeScope();
         var packed = new PackedGroups(groups, Config);
+        var scores = new CompletionScores(packed, Device, temperature, entropy);
         if (packed.Targets.Length == 0)
-        {
-            var none = zeros(packed.Completions, 0, dtype: ScalarType.Float32, device: Device.Device);
-            return new(
-                none.MoveToOuterDisposeScope(),
-                entropy == EntropyMode.None ? null : none.alias().MoveToOuterDisposeScope()
-            );
-        }
+            return scores.None().MoveToOuterDisposeScope();
+        var inputs = Inputs(packed, groups, features);
+        var hidden = decoder.Forward(
+            decoder.Fuse(Device),
+            inputs.Embeddings,
+            inputs.Rotation,
+            inputs.Mask,
+            outputs: inputs.Outputs
+        ); // [M, H]
+        var result = is_grad_enabled()
+            ? scores.Of(hidden, decoder.Head)
+            : scores.InParts(hidden, decoder.Head, new MemorySaving().PositionsAtOnce(Config.Decoder.VocabularySize));
+        return result.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The same log-probabilities, to be followed by the backward pass of a loss of them, with less memory: see
+    /// <see cref="LogProbPass"/>.
+    /// </summary>
+    public LogProbPass BeginPass(
+        IReadOnlyList<CompletionGroup> groups,
+        double temperature,
+        EntropyMode entropy,
+        Tensor? features,
+        MemorySaving saving
+    )
+    {
+        var packed = new PackedGroups(groups, Config);
+        return new LogProbPass(
+            decoder,
+            new CompletionScores(packed, Device, temperature, entropy),
+            () => Inputs(packed, groups, features),
+            Device,
+            saving
+        );
+    }
+
+    private DecoderInputs Inputs(PackedGroups packed, IReadOnlyList<CompletionGroup> groups, Tensor? features)
+    {
         var images = groups.SelectMany(g => g.Prompt.Images).ToList();
-        var embeddings = Embed(packed.Ids, images, features).view(packed.Rows, packed.Columns, -1); // [P, L, H]
-        var rotation = decoder.Rotary.For(
-            packed.Temporal,
-            packed.Height,
-            packed.Width,
-            [packed.Rows, packed.Columns],
-            Device
+        long[] shape = [packed.Rows, packed.Columns];
+        return new DecoderInputs(
+            Embed(packed.Ids, images, features).view(packed.Rows, packed.Columns, -1),
+            decoder.Rotary.For(packed.Temporal, packed.Height, packed.Width, shape, Device),
+            Device.Upload(packed.Mask, packed.Rows, 1, packed.Columns, packed.Columns).to(Device.Dtype),
+            Device.Upload(packed.Outputs, packed.Outputs.Length)
         );
-        var mask = Device.Upload(packed.Mask, packed.Rows, 1, packed.Columns, packed.Columns).to(Device.Dtype);
-        var outputs = Device.Upload(packed.Outputs, packed.Outputs.Length);
-        var hidden = decoder.Forward(decoder.Fuse(Device), embeddings, rotation, mask, outputs: outputs); // [M, H]
-
-        var logits = functional.linear(hidden, decoder.Head).to(ScalarType.Float32); // [M, V]
-        var distribution = (temperature == 1 ? logits : logits / temperature).log_softmax(-1);
-        var logProbs = Table(packed, distribution.view(-1).index_select(0, Chosen(packed)));
-        var entropies =
-            entropy == EntropyMode.None
-                ? null
-                : Table(packed, Entropy(distribution, entropy).index_select(0, Predecessors(packed)));
-        return new(logProbs.MoveToOuterDisposeScope(), entropies?.MoveToOuterDisposeScope());
-    }
-
-    /// <summary>Which output predicts each completion token [N].</summary>
-    private Tensor Predecessors(PackedGroups packed) => Device.Upload(packed.Predecessors, packed.Predecessors.Length);
-
-    /// <summary>Places of the completion tokens in the flattened distributions [N].</summary>
-    private Tensor Chosen(PackedGroups packed)
-    {
-        var words = (long)Config.Decoder.VocabularySize;
-        return Device.Upload(
-            [.. packed.Predecessors.Zip(packed.Targets, (row, id) => row * words + id)],
-            packed.Targets.Length
-        );
-    }
-
-    private static Tensor Entropy(Tensor distribution, EntropyMode mode)
-    {
-        if (mode == EntropyMode.Gradient)
-            return -(distribution.exp() * distribution).sum(-1);
-        using var gradients = no_grad();
-        return -(distribution.exp() * distribution).sum(-1);
-    }
-
-    /// <summary>Numbers [N] of the completion tokens as a table [C, T], 0 where a completion has ended.</summary>
-    private Tensor Table(PackedGroups packed, Tensor values)
-    {
-        var (rows, columns) = (packed.Completions, packed.Longest);
-        return values.shape[0] == rows * columns
-            ? values.view(rows, columns)
-            : zeros(rows * columns, dtype: values.dtype, device: values.device)
-                .index_copy(0, Device.Upload(packed.Places, packed.Places.Length), values)
-                .view(rows, columns);
     }
 }
+
+/// <summary>What the decoder reads of packed groups. P rows, L columns, M places whose outputs are wanted.</summary>
+/// <param name="Embeddings">[P, L, H]</param>
+/// <param name="Rotation">Of the positions [P, L].</param>
+/// <param name="Mask">Additive [P, 1, L, L].</param>
+/// <param name="Outputs">[M]</param>
+internal sealed record DecoderInputs(Tensor Embeddings, Rotation Rotation, Tensor Mask, Tensor Outputs);

@@ -22,6 +22,9 @@ internal static class Ops
         return weight is null ? normed : normed * weight;
     }
 
+    /// <summary>x W' + b; x [..., I], weight [O, I], bias [O] or null.</summary>
+    internal static Tensor Linear(Tensor x, Tensor weight, Tensor? bias = null) => functional.linear(x, weight, bias);
+
     /// <summary>LayerNorm over the last axis.</summary>
     internal static Tensor LayerNorm(Tensor x, Tensor weight, Tensor bias, double epsilon) =>
         functional.layer_norm(x, [x.shape[^1]], weight, bias, epsilon);

@@ -112,18 +112,33 @@ public static class ParameterList
     }
 }
 
-/// <summary>The parameters of one policy, by name. Owns their tensors.</summary>
+/// <summary>
+/// The parameters of one policy, by name. Owns their tensors. Weights that one product multiplies by (q, k and v; gate and
+/// up) lie side by side in memory, so that they can be used as one without a copy.
+/// </summary>
 internal sealed class Parameters : IDisposable
 {
+    private static readonly (string Part, string Whole)[] Joints =
+    [
+        ("self_attn.q_proj.", "self_attn.qkv."),
+        ("self_attn.k_proj.", "self_attn.qkv."),
+        ("self_attn.v_proj.", "self_attn.qkv."),
+        ("mlp.gate_proj.", "mlp.gate_up."),
+        ("mlp.up_proj.", "mlp.gate_up."),
+    ];
+
     private readonly Dictionary<string, Parameter> byName = new(StringComparer.Ordinal);
     private readonly List<KeyValuePair<string, Parameter>> list = [];
+    private readonly Dictionary<string, (Tensor Whole, long Rows)> joined = new(StringComparer.Ordinal);
 
-    /// <summary>Takes over the tensors that `read` gives for the specs.</summary>
+    /// <summary>Takes over the tensors that `read` gives for the specs, one at a time.</summary>
     internal Parameters(IReadOnlyList<ParameterSpec> specs, Func<ParameterSpec, Tensor> read)
     {
+        var rows = specs.ToLookup(spec => Joint(spec.Name), spec => spec.Shape[0]);
         foreach (var spec in specs)
         {
-            var tensor = read(spec);
+            using var scope = NewDisposeScope();
+            var tensor = Place(spec, read(spec), rows[Joint(spec.Name)].Sum());
             tensor.DetachFromDisposeScope();
             var parameter = nn.Parameter(tensor);
             parameter.DetachFromDisposeScope();
@@ -134,7 +149,38 @@ internal sealed class Parameters : IDisposable
 
     internal IReadOnlyList<KeyValuePair<string, Parameter>> List => list;
 
+    /// <summary>The low-rank adapter; null without one. Owned.</summary>
+    internal LoraAdapter? Adapter { get; set; }
+
     internal Parameter this[string name] => byName[name];
+
+    /// <summary>Weights that lie side by side, as one tensor outside of autograd: "...self_attn.qkv.weight", "...mlp.gate_up.weight".</summary>
+    internal Tensor Joined(string whole) => joined[whole].Whole;
+
+    /// <summary>The weight, with the adapter's product where it has one.</summary>
+    internal Tensor Adapted(string name) => Adapter?.Merged(name, byName[name]) ?? byName[name];
+
+    private static string Joint(string name)
+    {
+        foreach (var (part, whole) in Joints)
+            if (name.Contains(part, StringComparison.Ordinal))
+                return name.Replace(part, whole, StringComparison.Ordinal);
+        return name;
+    }
+
+    /// <summary>The tensor, or its copy as the next rows of the whole that it is a part of.</summary>
+    private Tensor Place(ParameterSpec spec, Tensor tensor, long rows)
+    {
+        var whole = Joint(spec.Name);
+        if (whole == spec.Name)
+            return tensor;
+        if (!joined.TryGetValue(whole, out var place))
+            place = (empty([rows, .. spec.Shape.Skip(1)], tensor.dtype, tensor.device).DetachFromDisposeScope(), 0);
+        var part = place.Whole.narrow(0, place.Rows, spec.Shape[0]);
+        part.copy_(tensor);
+        joined[whole] = (place.Whole, place.Rows + spec.Shape[0]);
+        return part;
+    }
 
     /// <summary>Initial values of a parameter: a pure function of (seed, name), independent of libtorch's generator.</summary>
     internal static Tensor Draw(ParameterSpec spec, ulong seed)
@@ -167,7 +213,10 @@ internal sealed class Parameters : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Adapter?.Dispose();
         foreach (var (_, parameter) in list)
             parameter.Dispose();
+        foreach (var (whole, _) in joined.Values)
+            whole.Dispose();
     }
 }

@@ -51,16 +51,33 @@ public sealed partial class Policy : IDisposable
     /// <summary>All parameters under their Hugging Face module names, in the order of transformers. A tied head is not among them.</summary>
     public IReadOnlyList<KeyValuePair<string, Parameter>> NamedParameters => parameters.List;
 
-    /// <summary>Makes exactly the parameters whose names satisfy the predicate trainable, and freezes the others.</summary>
+    /// <summary>Makes exactly the parameters whose names satisfy the predicate trainable, and freezes the others; the adapter's too.</summary>
     public void Train(Func<string, bool> trained)
     {
-        foreach (var (name, parameter) in parameters.List)
+        foreach (var (name, parameter) in parameters.List.Concat(Adapter?.NamedParameters ?? []))
             parameter.requires_grad = trained(name);
     }
 
-    /// <summary>True for the parameters of the vision tower, the merger included.</summary>
+    /// <summary>True for the parameters of the vision tower, the merger and adapters on it included.</summary>
     public static bool IsTower(string parameterName) =>
-        parameterName.StartsWith(ParameterList.TowerPrefix, StringComparison.Ordinal);
+        LoraAdapter.BaseName(parameterName).StartsWith(ParameterList.TowerPrefix, StringComparison.Ordinal);
+
+    /// <summary>
+    /// Whether the reference trainer decays a parameter: not the weights of a torch LayerNorm, and no name that contains
+    /// bias, layernorm or rmsnorm or has a part norm or ..._norm. So norm1, norm2 and ln_q of Qwen2.5's tower, which are
+    /// RMS norms of its own class, do decay. transformers 5.23, Trainer.get_decay_parameter_names.
+    /// </summary>
+    public bool Decays(string parameterName)
+    {
+        var parts = parameterName.Split('.');
+        bool Has(string word) => parameterName.Contains(word, StringComparison.OrdinalIgnoreCase);
+        if (Has("bias") || Has("layernorm") || Has("rmsnorm"))
+            return false;
+        if (parts.Any(part => part == "norm" || part.EndsWith("_norm", StringComparison.Ordinal)))
+            return false;
+        var isLayerNorm = IsTower(parameterName) && parts.Any(part => part is "norm1" or "norm2" or "ln_q");
+        return !isLayerNorm || Config.Family == PolicyFamily.Qwen25VL;
+    }
 
     /// <summary>
     /// The prompt as ids and patches, as <see cref="PromptEncoder.Encode"/> reads it. Raises InputException when an image

@@ -54,13 +54,35 @@ public sealed partial class Policy
         );
     }
 
+    /// <summary>Largest file of weights that is written when nothing else is said: that of the published checkpoints.</summary>
+    public const long ShardBytes = 4_000_000_000;
+
     /// <summary>
-    /// Writes config.json, generation_config.json, model.safetensors, tokenizer and preprocessor_config.json so that
-    /// transformers loads them without a missing key. Each file appears whole or not at all.
+    /// Writes a folder that transformers loads without a missing key: config.json, generation_config.json, the weights in
+    /// files of at most `shardBytes` bytes, tokenizer and preprocessor_config.json; with an adapter its products are added to
+    /// the weights, and it stands beside them in adapter/. The folder appears whole or not at all; a checkpoint of that name
+    /// is replaced when the new one is whole. Raises InputException when the folder holds anything else, WorkException when
+    /// the disk is too small.
     /// </summary>
-    public void Save(string folder)
+    public void Save(string folder, long shardBytes = ShardBytes)
     {
-        Directory.CreateDirectory(folder);
+        var replaceable =
+            !Directory.Exists(folder)
+            || File.Exists(Path.Combine(folder, "config.json"))
+            || !Directory.EnumerateFileSystemEntries(folder).Any();
+        if (!replaceable)
+            throw new InputException(folder, "", "a new folder, an empty one or a checkpoint", "other files");
+        AtomicFolder.Write(folder, temporary => Write(temporary, shardBytes), SavedBytes);
+    }
+
+    /// <summary>About how many bytes <see cref="Save"/> writes.</summary>
+    public long SavedBytes =>
+        NamedParameters.Concat(Adapter?.NamedParameters ?? []).Sum(p => p.Value.numel() * p.Value.element_size())
+        + (16 << 20);
+
+    /// <summary>Writes the files of <see cref="Save"/> into a folder that is there, one after the other.</summary>
+    public void Write(string folder, long shardBytes = ShardBytes)
+    {
         JsonFile.Write(Path.Combine(folder, "config.json"), Config.ToJson(DtypeName(Device.Dtype)));
         var generation = new JsonObject { ["_from_model_config"] = true };
         if (Config.EndTokens.Count > 0)
@@ -71,10 +93,9 @@ public sealed partial class Policy
         tokenizer?.Save(folder);
         if (Config.Tower is not null)
             Images.Save(folder);
-        SafeTensorsWriter.Write(
-            Path.Combine(folder, "model.safetensors"),
-            [.. NamedParameters.Select(p => KeyValuePair.Create(NameMap.ToDisk(p.Key, Config.Family), (Tensor)p.Value))]
-        );
+        SafeTensorsWriter.WriteSharded(folder, [.. NamedParameters.Select(p => Source(p.Key, p.Value))], shardBytes);
+        if (Adapter is not null)
+            SaveAdapter(Path.Combine(folder, AdapterFolder));
     }
 
     /// <summary>The processor must cut what the tower reads.</summary>
@@ -93,6 +114,21 @@ public sealed partial class Policy
             if (wanted != found)
                 throw new InputException(folder, key, $"{wanted}, as in config.json", $"{found} for the processor");
     }
+
+    /// <summary>Folder of the adapter beside the merged weights.</summary>
+    public const string AdapterFolder = "adapter";
+
+    private TensorSource Source(string name, Tensor parameter) =>
+        new(
+            NameMap.ToDisk(name, Config.Family),
+            parameter.dtype,
+            parameter.shape,
+            () =>
+            {
+                using var still = no_grad();
+                return parameters.Adapted(name).alias();
+            }
+        );
 
     /// <summary>Published checkpoints name all their end tokens in generation_config.json alone.</summary>
     private static PolicyConfig WithGenerationTokens(PolicyConfig config, string folder)

@@ -21,13 +21,20 @@ internal sealed class Rotation(Tensor turns)
         );
     }
 
-    /// <summary>x turned, in 32-bit floats or wider; x [..., heads, D] with its pairs side by side.</summary>
-    internal Tensor Apply(Tensor x)
+    /// <summary>
+    /// x turned, in 32-bit floats or wider; x [..., heads, D] with its pairs side by side, or (paired false) as the
+    /// checkpoint has them.
+    /// </summary>
+    internal Tensor Apply(Tensor x, bool paired = true)
     {
         var wide = x.dtype == ScalarType.BFloat16 ? x.to(ScalarType.Float32) : x;
-        var pairs = wide.view([.. x.shape[..^1], x.shape[^1] / 2, 2]).view_as_complex();
-        var turned = (pairs * turns).view_as_real().view(x.shape);
-        return ReferenceEquals(wide, x) ? turned : turned.to(x.dtype);
+        long[] outer = x.shape[..^1];
+        var half = x.shape[^1] / 2;
+        if (!paired)
+            wide = wide.reshape([.. outer, 2, half]).transpose(-1, -2).contiguous();
+        var turned = (wide.view([.. outer, half, 2]).view_as_complex() * turns).view_as_real();
+        turned = paired ? turned.view(x.shape) : turned.transpose(-1, -2).reshape(x.shape);
+        return turned.dtype == x.dtype ? turned : turned.to(x.dtype);
     }
 
     /// <summary>

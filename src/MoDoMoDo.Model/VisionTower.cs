@@ -100,7 +100,7 @@ internal sealed class VisionTower(TowerConfig config, Parameters parameters)
             ? Ops.RmsNorm(x, Weight(name + ".weight"), Epsilon)
             : Ops.LayerNorm(x, Weight(name + ".weight"), Weight(name + ".bias"), Epsilon);
 
-    private Tensor Weight(string name) => parameters[ParameterList.TowerPrefix + name];
+    private Tensor Weight(string name) => parameters.Adapted(ParameterList.TowerPrefix + name);
 
     private Tensor Linear(Tensor x, string name) =>
         functional.linear(x, Weight(name + ".weight"), Weight(name + ".bias"));

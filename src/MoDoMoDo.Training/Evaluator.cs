@@ -72,12 +72,17 @@ public sealed class Evaluator(
         var samples = options.Decoding == Decoding.Greedy ? 1 : options.Samples;
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var answers = policy.Generate(
-            [.. entries.Select(entry => entry.Encoded)],
-            samples,
-            generation,
-            numbers,
-            features.Of(entries)
+        var answers = OutOfMemory.Named(
+            () => $"answers to {Contents.Of(entries)} of {benchmark.Name}",
+            "a smaller evaluation.itemsAtOnce, evaluation.maxNewTokens or model.maxPixels",
+            () =>
+                policy.Generate(
+                    [.. entries.Select(entry => entry.Encoded)],
+                    samples,
+                    generation,
+                    numbers,
+                    features.Of(entries)
+                )
         );
         var attempts = entries
             .SelectMany(

@@ -24,6 +24,9 @@ public sealed record TrainingInputs(
     /// <summary>Makes a PNG file of pixels, for images/; null: none are written.</summary>
     public Func<RgbImage, byte[]>? EncodeImage { get; init; }
 
+    /// <summary>Whether the starting policy has an adapter that changes nothing yet: then its base is the reference policy.</summary>
+    public bool StartsAtBase { get; init; }
+
     /// <summary>Reads a policy from a checkpoint's folder.</summary>
     public Func<string, Policy> Load { get; init; } = folder => Policy.Load(folder);
 }
@@ -72,9 +75,11 @@ public sealed class Trainer : IDisposable
         (this.options, this.inputs, this.folder, this.progress) = (options, inputs, folder, progress);
         var training = options.Training;
         var checkpoint = Checkpoint.Recover(folder, progress.Noticed);
-        policy = checkpoint is null ? inputs.Start() : inputs.Load(checkpoint);
-        policy.Train(name => !training.FreezeTower || !Policy.IsTower(name));
-        optimiser = Optimiser.Create(training.Optimiser, policy.NamedParameters);
+        policy = checkpoint is null ? inputs.Start() : Checkpoint.ReadPolicy(checkpoint, inputs.Start, inputs.Load);
+        policy.Train(
+            policy.Adapter is null ? name => !training.FreezeTower || !Policy.IsTower(name) : LoraAdapter.Owns
+        );
+        optimiser = Optimiser.Create(training.Optimiser, policy);
         state = checkpoint is null ? TrainingState.Start(inputs.Sampler.Save()) : Checkpoint.ReadState(checkpoint);
         secondsBefore = state.Seconds;
         if (checkpoint is not null)
@@ -82,8 +87,11 @@ public sealed class Trainer : IDisposable
             inputs.Sampler.Restore(state.Sampler);
             Checkpoint.Restore(checkpoint, state, optimiser);
         }
-        features = new FeatureCache(policy, training.FreezeTower, training.FeatureCacheMiB);
-        reference = training.Loss.Beta == 0 ? null : new ReferenceModel(inputs.Start(), training.FeatureCacheMiB);
+        features = new FeatureCache(policy, !policy.TrainsTower, training.FeatureCacheMiB);
+        reference =
+            training.Loss.Beta == 0 ? null
+            : inputs.StartsAtBase ? ReferenceModel.BaseOf(policy, training.FeatureCacheMiB)
+            : new ReferenceModel(inputs.Start(), training.FeatureCacheMiB);
         update = new PolicyUpdate(policy, optimiser, training, options.Rollout.Temperature, features);
         collector = new Collector(
             new PromptBatch(
@@ -209,6 +217,7 @@ public sealed class Trainer : IDisposable
         }
         if (reference is not null)
         {
+            using var paused = reference.Use();
             var known = update.LogProbs(reference.Policy, reference.Features, groups.Chunk(size));
             groups = [.. groups.Select((group, i) => group with { ReferenceLogProbs = known[i] })];
         }
@@ -235,7 +244,7 @@ public sealed class Trainer : IDisposable
         try
         {
             var (heldBack, benchmarks) = Score(true, stop);
-            AtomicFolder.Write(Path.Combine(folder, "final"), policy.Save);
+            policy.Save(Path.Combine(folder, "final"));
             Save();
             return new TrainingOutcome(state, Finished: true, heldBack, benchmarks);
         }
@@ -259,7 +268,7 @@ public sealed class Trainer : IDisposable
         if (known.Length > 0 && (state.BestStep < 0 || known.Average(score => score.Mean) > state.BestScore))
         {
             state = state with { BestStep = state.Step, BestScore = known.Average(score => score.Mean) };
-            AtomicFolder.Write(Path.Combine(folder, "best"), policy.Save);
+            policy.Save(Path.Combine(folder, "best"));
         }
         return (heldBack, benchmarks);
     }

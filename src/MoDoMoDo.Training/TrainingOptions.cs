@@ -1,4 +1,5 @@
 using MoDoMoDo.Domain;
+using MoDoMoDo.Model;
 
 namespace MoDoMoDo.Training;
 
@@ -74,6 +75,9 @@ public sealed record UpdateOptions
 
     /// <summary>Prompts whose groups go through the policy at a time; 0 = all of the step. Does not change the update.</summary>
     public int MicroBatchPrompts { get; init; }
+
+    /// <summary>What the backward pass computes again instead of keeping it; nothing but large logits. Does not change the update.</summary>
+    public MemorySaving Saving { get; init; } = new();
 
     /// <summary>
     /// Whether each domain's weight in the loss is its mixture weight, whatever the number and the lengths of its answers;
@@ -230,6 +234,7 @@ public sealed record TrainingOptions
             Training.StepsPerIteration
         );
         AtLeast(Training.MicroBatchPrompts, 0, "training.microBatchPrompts");
+        AtLeast(Training.Saving.Positions, 0, "training.logProbPositions");
         AtLeast(Training.DomainGradientsEvery, 0, "training.domainGradientsEvery");
         AtLeast(Training.FeatureCacheMiB, 0, "training.featureCacheMiB");
         Range(

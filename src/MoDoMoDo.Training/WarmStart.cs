@@ -39,7 +39,7 @@ public static class WarmStart
     )
     {
         policy.Train(name => !stage.FreezeTower || !Policy.IsTower(name));
-        using var optimiser = Optimiser.Create(stage.Optimiser, policy.NamedParameters);
+        using var optimiser = Optimiser.Create(stage.Optimiser, policy);
         var every = Math.Max(1, stage.Steps / Reports);
         var schedule = stage.ScheduleSteps > 0 ? stage.ScheduleSteps : stage.Steps;
         for (var step = 0; step < stage.Steps; step++)

@@ -40,6 +40,25 @@ public sealed class EquivalenceTests : IDisposable
     }
 
     [Fact]
+    public void WhatIsComputedAgain_GivesTheSameUpdate_WithAnAdapterToo()
+    {
+        var groups = Toy.Groups(policy, 4);
+        foreach (var start in new[] { Toy.Start, Toy.StartAdapted })
+        {
+            var plain = Update(groups, Toy.Options.Training, start);
+            foreach (var recompute in new[] { false, true })
+            {
+                var saving = new MemorySaving { Positions = 5, RecomputeLayers = recompute };
+                AssertClose(plain, Update(groups, Toy.Options.Training with { Saving = saving }, start));
+                AssertClose(
+                    plain,
+                    Update(groups, Toy.Options.Training with { Saving = saving, MicroBatchPrompts = 1 }, start)
+                );
+            }
+        }
+    }
+
+    [Fact]
     public void GroupsInAnotherOrder_GiveTheSameUpdate()
     {
         var groups = Toy.Groups(policy, 6);
@@ -176,17 +195,18 @@ public sealed class EquivalenceTests : IDisposable
     private static StepBatch Batch(RolledGroup[] groups, UpdateOptions options) =>
         new(groups, options, Toy.Options.Rollout, Weights.Uniform(["colours", "numbers"]));
 
-    /// <summary>All weights of a fresh toy policy after one step over the groups.</summary>
-    private static double[] Update(RolledGroup[] groups, UpdateOptions options)
+    /// <summary>All trained weights of a fresh toy policy after one step over the groups.</summary>
+    private static double[] Update(RolledGroup[] groups, UpdateOptions options, Func<Policy>? start = null)
     {
-        using var fresh = Toy.Start();
-        fresh.Train(name => !Policy.IsTower(name));
+        using var fresh = (start ?? Toy.Start)();
+        if (fresh.Adapter is null)
+            fresh.Train(name => !Policy.IsTower(name));
         using var features = new FeatureCache(fresh, true, 16);
-        using var optimiser = Optimiser.Create(options.Optimiser, fresh.NamedParameters);
+        using var optimiser = Optimiser.Create(options.Optimiser, fresh);
         var outcome = new PolicyUpdate(fresh, optimiser, options, 1, features).Step(Batch(groups, options), 1);
         Assert.True(outcome.Taken);
         Assert.True(outcome.GradientNorm > 1e-2);
-        return [.. fresh.NamedParameters.SelectMany(entry => entry.Value.ToDoubles())];
+        return [.. fresh.Trainable.SelectMany(entry => entry.Value.ToDoubles())];
     }
 
     private static double Distance(double[] one, double[] other) => one.Zip(other, (a, b) => Math.Abs(a - b)).Max();

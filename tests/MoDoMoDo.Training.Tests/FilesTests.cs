@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MoDoMoDo.Domain;
+using MoDoMoDo.Model;
 using Xunit;
 
 namespace MoDoMoDo.Training.Tests;

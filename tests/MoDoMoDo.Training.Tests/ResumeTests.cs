@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MoDoMoDo.Model;
 using Xunit;
 
 namespace MoDoMoDo.Training.Tests;
@@ -73,6 +74,47 @@ public sealed class ResumeTests : IDisposable
         Assert.True(Runs.Train(At("parts"), options, progress: hook).Finished);
         Assert.Contains(hook.Notices, notice => notice.Contains(Path.GetFileName(newest)));
         AssertSame("whole", "parts");
+    }
+
+    [Fact]
+    public void RunOfAnAdapter_LeftAndResumed_EqualsTheUninterruptedOne_AndKeepsItsBase()
+    {
+        var options = Toy.Options with
+        {
+            Training = Toy.Options.Training with
+            {
+                Loss = new GrpoOptions { Beta = 0.01 },
+                Saving = new MemorySaving { Positions = 7, RecomputeLayers = true },
+            },
+        };
+        var inputs = () => Toy.Inputs() with { Start = Toy.StartAdapted, StartsAtBase = true };
+        var hook = new Runs.Hook(figures => Runs.Copy(At("whole"), At($"killed-{figures.Step}")));
+        Runs.Train(At("whole"), options, inputs(), hook);
+        Runs.Train(At("killed-4"), options, inputs());
+        AssertSame("whole", "killed-4");
+        Assert.False(File.Exists(At("whole/checkpoints/step-6/model.safetensors")));
+
+        // final/ is the base with the adapter merged, and the adapter itself.
+        using var start = Toy.Start();
+        using var final = Policy.Load(At("whole/final"));
+        start.LoadAdapter(At("whole/final/adapter"));
+        Assert.False(start.Adapter!.IsZero);
+        start.MergeAdapter();
+        foreach (var (wanted, found) in start.NamedParameters.Zip(final.NamedParameters))
+            Assert.Equal(wanted.Value.ToDoubles(), found.Value.ToDoubles());
+        Assert.Contains(Runs.Metrics(At("whole")), line => (double)line["kl"]! > 0);
+    }
+
+    [Fact]
+    public void ReferenceOfANewAdapter_IsItsBase()
+    {
+        var options = Toy.Options with
+        {
+            Training = Toy.Options.Training with { Loss = new GrpoOptions { Beta = 0.05 } },
+        };
+        Runs.Train(At("shared"), options, Toy.Inputs() with { Start = Toy.StartAdapted, StartsAtBase = true });
+        Runs.Train(At("apart"), options, Toy.Inputs() with { Start = Toy.StartAdapted });
+        AssertSame("shared", "apart");
     }
 
     [Fact]

@@ -39,6 +39,14 @@ internal static class Toy
             }
         );
 
+    /// <summary>The same policy with an adapter that changes nothing yet.</summary>
+    public static Policy StartAdapted()
+    {
+        var policy = Start();
+        policy.AddAdapter(new LoraConfig { Rank = 2, Targets = ["q_proj", "v_proj", "down_proj"] }, 3);
+        return policy;
+    }
+
     public static TrainingOptions Options { get; } =
         new()
         {

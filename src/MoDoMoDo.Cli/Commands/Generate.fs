@@ -13,6 +13,7 @@ open MoDoMoDo.Model
 type GenerateArguments =
     | [<MainCommand>] Question of question: string
     | [<Mandatory>] Model of folder: string
+    | Adapter of folder: string
     | Image of file: string
     | Greedy
     | Temperature of temperature: float
@@ -25,6 +26,7 @@ type GenerateArguments =
             match argument with
             | Question _ -> "what the policy is asked"
             | Model _ -> "folder of the policy: a checkpoint, final/ or best/ of a run, or 'world'"
+            | Adapter _ -> "folder of a LoRA adapter on top of the policy"
             | Image _ -> "a picture that the question is about; may be repeated"
             | Greedy -> "the likeliest token each time"
             | Temperature _ -> "sampling temperature; default 1"
@@ -92,7 +94,12 @@ module GenerateCommand =
 
         let sampling = sampling arguments
         let model = RunInput.model (arguments.GetResult GenerateArguments.Model)
-        let settings = RunInput.settings common None "small" [ model ]
+
+        let adapter =
+            arguments.GetResults GenerateArguments.Adapter
+            |> List.map (fun folder -> "model.adapter=" + Json.line (Json.Text folder))
+
+        let settings = RunInput.settings common None "small" (model :: adapter)
         ComputeDevice.Threads <- settings.Whole "threads"
 
         use policy =

@@ -2,6 +2,7 @@ namespace MoDoMoDo.Experiments
 
 open System
 open MoDoMoDo.Domain
+open MoDoMoDo.Model
 open MoDoMoDo.Training
 
 /// From settings to the option records of training.
@@ -87,6 +88,11 @@ module Binding =
             Iterations = s.Whole "training.iterations",
             StepsPerIteration = s.Whole "training.stepsPerIteration",
             MicroBatchPrompts = s.Whole "training.microBatchPrompts",
+            Saving =
+                MemorySaving(
+                    Positions = s.Whole "training.logProbPositions",
+                    RecomputeLayers = s.Switch "training.activationCheckpointing"
+                ),
             BalanceDomains = s.Switch "training.balanceDomains",
             SkipZeroVariance = s.Switch "training.skipZeroVariance",
             DomainGradientsEvery = s.Whole "training.domainGradientsEvery",

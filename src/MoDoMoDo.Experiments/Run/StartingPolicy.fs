@@ -12,14 +12,37 @@ module StartingPolicy =
     /// The device and precision of the settings. Raises InputException when this machine has no such device.
     let device (s: Settings) : ComputeDevice = ComputeDevice.Parse(s.Text "device", s.Text "model.dtype")
 
-    let private checkSupported (s: Settings) =
-        let refuse path wanted found = raise (InputException(s.Source, path, wanted, found))
+    /// Whether an adapter is what is trained.
+    let trainsAdapter (s: Settings) : bool = s.Text "model.trainable" = "lora"
 
-        if s.Text "model.trainable" = "lora" then
-            refuse "model.trainable" "decoder or all" "\"lora\""
+    /// Whether the policy has an adapter that changes nothing yet.
+    let startsAtBase (s: Settings) : bool = trainsAdapter s && s.Text "model.adapter" = ""
 
-        if s.Text "model.adapter" <> "" then
-            refuse "model.adapter" "null" (s.Text "model.adapter")
+    /// Shape and place of a new adapter.
+    let private lora (s: Settings) : LoraConfig =
+        LoraConfig(
+            Rank = s.Whole "model.lora.rank",
+            Alpha = s.Number "model.lora.alpha",
+            RankStabilised = s.Switch "model.lora.rankStabilised",
+            Targets = (Json.items (s.At "model.lora.targets") |> List.map Json.text |> Array.ofList),
+            Pattern =
+                match s.Text "model.lora.pattern" with
+                | "" -> LoraConfig.DecoderLayers
+                | pattern -> pattern
+        )
+
+    /// The policy with the adapter that the settings name, or with a new one when that is what is trained.
+    let private adapted (s: Settings) (policy: Policy) : Policy =
+        try
+            match s.Text "model.adapter" with
+            | "" when trainsAdapter s -> policy.AddAdapter(lora s, uint64 (s.Whole "seed"))
+            | "" -> ()
+            | folder -> policy.LoadAdapter folder
+
+            policy
+        with _ ->
+            policy.Dispose()
+            reraise ()
 
     /// The policy in a folder, on the device and with the picture sizes of the settings. Raises InputException when it is no
     /// checkpoint.
@@ -41,16 +64,15 @@ module StartingPolicy =
             )
         | least, most -> Policy.Load(folder, device s, least, most)
 
-    /// Makes the policy; each call makes the same one. The owner disposes it. Raises InputException when the folder is no
-    /// checkpoint, OperationCanceledException when stopped while the embedded world's policy is prepared.
+    /// Makes the policy, with its adapter on top where there is one; each call makes the same one. The owner disposes it.
+    /// Raises InputException when the folder is no checkpoint or the adapter does not fit, OperationCanceledException when
+    /// stopped while the embedded world's policy is prepared.
     let create (notice: string -> unit) (stop: CancellationToken) (s: Settings) : Func<Policy> =
-        checkSupported s
-
         match s.Text "model.path" with
         | "world" ->
             let folder = WorldStart.folder notice stop s
-            Func<_>(fun () -> load s folder)
-        | path when Directory.Exists path -> Func<_>(fun () -> load s path)
+            Func<_>(fun () -> adapted s (load s folder))
+        | path when Directory.Exists path -> Func<_>(fun () -> adapted s (load s path))
         | path ->
             raise (
                 InputException(
@@ -60,3 +82,15 @@ module StartingPolicy =
                     "'" + path + "', which is none"
                 )
             )
+
+    /// The policy that training starts from: an adapter is merged into the weights unless it is what is trained.
+    let forTraining (notice: string -> unit) (stop: CancellationToken) (s: Settings) : Func<Policy> =
+        let create = create notice stop s
+
+        Func<_>(fun () ->
+            let policy = create.Invoke()
+
+            if not (trainsAdapter s) then
+                policy.MergeAdapter()
+
+            policy)

@@ -193,7 +193,7 @@ module TrainRun =
         Sources.checkVerifiers (domains |> Seq.map fst)
         let shapings = Sources.shapings s (Array.map fst domains)
         let images = ImageSource()
-        let start = StartingPolicy.create progress.Noticed stop s
+        let start = StartingPolicy.forTraining progress.Noticed stop s
         let training = domains |> Array.map fst |> withinLimit progress.Noticed start images s
 
         let inputs =
@@ -205,6 +205,7 @@ module TrainRun =
                 start,
                 Shapings = shapings,
                 EncodeImage = Func<_, _> ImageEncoding.ToPng,
+                StartsAtBase = StartingPolicy.startsAtBase s,
                 Load = Func<_, _>(StartingPolicy.load s)
             )
 

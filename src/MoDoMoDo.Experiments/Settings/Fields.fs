@@ -9,7 +9,13 @@ module Fields =
     let private lora = [
         count "rank" 16 "rank of the added matrices" ""
         positive "alpha" 32.0 "scale: the added product is multiplied by alpha / rank" ""
-        texts "targets" "names of the linear layers that get an adapter; empty = all of the decoder's attention and MLP"
+        switch "rankStabilised" false "multiply by alpha / sqrt(rank) instead (rsLoRA)"
+        texts
+            "targets"
+            "names of the linear layers that get an adapter: [\"q_proj\", \"v_proj\"]; empty = all of the decoder's attention and MLP"
+        maybeText
+            "pattern"
+            "regular expression that whole module names must match, instead of targets: \".*language_model.*\\\\.(q_proj|v_proj)\""
     ]
 
     let private warmStart = [
@@ -25,7 +31,9 @@ module Fields =
             "path"
             "world"
             "the policy to start from: a folder with config.json and model.safetensors (a checkpoint of the Qwen2-VL family, or final/ or best/ of an earlier run), or 'world' for the embedded world's own small policy after its warm start"
-        maybeText "adapter" "folder of a LoRA adapter that is merged into the policy before training"
+        maybeText
+            "adapter"
+            "folder of a LoRA adapter, as peft writes it, on top of the weights: training goes on from it when trainable is lora, and is merged into the weights first otherwise"
         choice
             [ "decoder"; "all"; "lora" ]
             "trainable"
@@ -248,6 +256,16 @@ module Fields =
                 0
                 "prompts whose groups pass through the network together; 0 = all of the step; does not change the update"
                 "prompts"
+            switch
+                "activationCheckpointing"
+                false
+                "keep the input of each layer alone and compute the layer again in the backward pass: much less memory, about a third more time; does not change the update"
+            atLeast
+                0.0
+                "logProbPositions"
+                0
+                "positions whose logits are held at a time, computed again in the backward pass; 0 = as many as take 256 MiB; does not change the update"
+                "positions"
             choice [ "group"; "batch"; "none" ] "advantageScale" "group" "what centred rewards are divided by"
             choice
                 [ "sum_then_normalise"; "normalise_then_sum" ]

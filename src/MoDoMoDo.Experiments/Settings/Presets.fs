@@ -44,7 +44,7 @@ module Presets =
                 """{ "model": { "path": "Qwen2-VL-2B-Instruct", "trainable": "lora", "dtype": "bf16", "maxPixels": 401408 },
                      "rollout": { "prompts": 4, "generations": 8, "maxNewTokens": 512 },
                      "training": { "steps": 500, "loss": "dapo", "optimiser": "adam_w", "learningRate": 1e-5, "maxGradientNorm": 1,
-                                   "microBatchPrompts": 1, "warmupSteps": 20, "finalShare": 0 },
+                                   "microBatchPrompts": 1, "activationCheckpointing": true, "warmupSteps": 20, "finalShare": 0 },
                      "evaluation": { "decoding": "greedy" },
                      "checkpoint": { "every": 50 } }"""
         | _ -> None

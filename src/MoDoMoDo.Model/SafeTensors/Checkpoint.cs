@@ -11,7 +11,6 @@ namespace MoDoMoDo.Model;
 internal sealed class Checkpoint : IDisposable
 {
     private const string Single = "model.safetensors";
-    private const string Index = "model.safetensors.index.json";
 
     private readonly List<SafeTensorsReader> readers = [];
     private readonly Dictionary<string, (SafeTensorsReader Reader, SafeTensorsEntry Entry)> tensors = new(
@@ -42,20 +41,32 @@ internal sealed class Checkpoint : IDisposable
     internal string Folder { get; }
 
     /// <summary>Raises InputException naming the tensors that are missing, surplus or of another shape.</summary>
-    internal void Check(IReadOnlyList<ParameterSpec> wanted, bool tied)
+    internal void Check(IReadOnlyList<ParameterSpec> wanted, bool tied) =>
+        // A tied checkpoint may repeat its embedding as lm_head.
+        Check(
+            Folder,
+            wanted,
+            tensors.ToDictionary(t => t.Key, t => t.Value.Entry.Shape),
+            name => tied && name == NameMap.Head
+        );
+
+    /// <summary>Raises InputException naming the tensors that are missing, of another shape, or surplus and not ignored.</summary>
+    internal static void Check(
+        string source,
+        IReadOnlyList<ParameterSpec> wanted,
+        IReadOnlyDictionary<string, IReadOnlyList<long>> found,
+        Func<string, bool> ignored
+    )
     {
         var names = wanted.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
-        var missing = wanted.Where(p => !tensors.ContainsKey(p.Name)).Select(p => p.Name);
-        // A tied checkpoint may repeat its embedding as lm_head.
-        var surplus = tensors.Keys.Where(name => !names.Contains(name) && !(tied && name == NameMap.Head));
+        var missing = wanted.Where(p => !found.ContainsKey(p.Name)).Select(p => p.Name);
+        var surplus = found.Keys.Where(name => !names.Contains(name) && !ignored(name));
         var misshaped = wanted
-            .Where(p => tensors.TryGetValue(p.Name, out var t) && !t.Entry.Shape.SequenceEqual(p.Shape))
-            .Select(p =>
-                $"{p.Name} [{string.Join(", ", tensors[p.Name].Entry.Shape)}] for [{string.Join(", ", p.Shape)}]"
-            );
-        Refuse("every tensor of the model", "missing", missing);
-        Refuse("only tensors of the model", "surplus", surplus);
-        Refuse("the shapes of config.json", "", misshaped);
+            .Where(p => found.TryGetValue(p.Name, out var shape) && !shape.SequenceEqual(p.Shape))
+            .Select(p => $"{p.Name} [{string.Join(", ", found[p.Name])}] for [{string.Join(", ", p.Shape)}]");
+        Refuse(source, "every tensor of the model", "missing", missing);
+        Refuse(source, "only tensors of the model", "surplus", surplus);
+        Refuse(source, "the shapes of config.json", "", misshaped);
     }
 
     /// <summary>The tensor of a module's name, converted.</summary>
@@ -68,12 +79,12 @@ internal sealed class Checkpoint : IDisposable
     /// <inheritdoc/>
     public void Dispose() => readers.ForEach(r => r.Dispose());
 
-    private void Refuse(string wanted, string word, IEnumerable<string> found)
+    private static void Refuse(string source, string wanted, string word, IEnumerable<string> found)
     {
         var list = found.ToList();
         if (list.Count > 0)
             throw new InputException(
-                Folder,
+                source,
                 "weights",
                 wanted,
                 $"{word} {string.Join(", ", list.Take(5))}{(list.Count > 5 ? $" and {list.Count - 5} more" : "")}".TrimStart()
@@ -82,7 +93,7 @@ internal sealed class Checkpoint : IDisposable
 
     private static IEnumerable<string> Files(string folder)
     {
-        var index = Path.Combine(folder, Index);
+        var index = Path.Combine(folder, SafeTensorsWriter.Index);
         if (!File.Exists(index))
             return [Path.Combine(folder, Single)];
         var map =

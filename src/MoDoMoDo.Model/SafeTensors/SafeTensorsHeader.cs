@@ -29,7 +29,7 @@ internal static class SafeTensorsHeader
     /// <summary>The reference implementation's own limit.</summary>
     private const long LongestHeader = 100_000_000;
 
-    internal static readonly (string Word, ScalarType Type, int Size)[] Types =
+    internal static readonly (string Word, ScalarType Type, long Size)[] Types =
     [
         ("F32", ScalarType.Float32, 4),
         ("BF16", ScalarType.BFloat16, 2),
@@ -119,7 +119,7 @@ internal static class SafeTensorsHeader
         return [.. result];
     }
 
-    private static long? ByteCount(long[] shape, int size)
+    private static long? ByteCount(long[] shape, long size)
     {
         Int128 bytes = size;
         foreach (var side in shape)

@@ -1,3 +1,4 @@
+using System.IO.MemoryMappedFiles;
 using MoDoMoDo.Domain;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -5,12 +6,13 @@ using static TorchSharp.torch;
 namespace MoDoMoDo.Model;
 
 /// <summary>
-/// Tensors of one safetensors file, read one by one when they are asked for. Owns the open file; tensors that it returns
-/// belong to the caller. Opening raises InputException when the file is missing, cut off or corrupt.
+/// Tensors of one safetensors file, mapped into memory one by one when they are asked for. Owns the open file; tensors that
+/// it returns belong to the caller. Opening raises InputException when the file is missing, cut off or corrupt.
 /// </summary>
 public sealed class SafeTensorsReader : IDisposable
 {
     private readonly FileStream stream;
+    private readonly MemoryMappedFile map;
     private readonly Dictionary<string, SafeTensorsEntry> entries;
 
     /// <summary>Opens a file and checks its header.</summary>
@@ -29,6 +31,14 @@ public sealed class SafeTensorsReader : IDisposable
         {
             Entries = SafeTensorsHeader.Read(file, stream);
             entries = Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
+            map = MemoryMappedFile.CreateFromFile(
+                stream,
+                null,
+                0,
+                MemoryMappedFileAccess.Read,
+                HandleInheritability.None,
+                leaveOpen: true
+            );
         }
         catch
         {
@@ -47,24 +57,48 @@ public sealed class SafeTensorsReader : IDisposable
     public bool Contains(string name) => entries.ContainsKey(name);
 
     /// <summary>
-    /// The tensor of this name on the processor, converted to `dtype` where one is given. Raises InputException when there is none.
+    /// The tensor of this name on the processor, converted to `dtype` where one is given; the memory beside it is 64 MiB at
+    /// most. Raises InputException when there is none.
     /// </summary>
     public Tensor Read(string name, ScalarType? dtype = null)
     {
         if (!entries.TryGetValue(name, out var entry))
             throw new InputException(File, name, "a tensor of this name", "none");
-        var tensor = empty([.. entry.Shape], dtype: entry.Dtype);
-        if (entry.Length > 0)
+        using var scope = NewDisposeScope();
+        var tensor = empty([.. entry.Shape], dtype: dtype ?? entry.Dtype);
+        var offset = entry.Offset;
+        foreach (var chunk in TensorBytes.Chunks(tensor))
         {
-            stream.Position = entry.Offset;
-            stream.ReadExactly(tensor.bytes);
+            using var inner = NewDisposeScope();
+            var raw = chunk.dtype == entry.Dtype ? chunk : empty_like(chunk, dtype: entry.Dtype);
+            offset += CopyFrom(offset, raw.bytes);
+            if (!ReferenceEquals(raw, chunk))
+                chunk.copy_(raw);
         }
-        if (dtype is not { } wanted || wanted == entry.Dtype)
-            return tensor;
-        using (tensor)
-            return tensor.to(wanted);
+        return tensor.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Fills the bytes from a place in the file; only that part is mapped, and only meanwhile.</summary>
+    private unsafe int CopyFrom(long offset, Span<byte> bytes)
+    {
+        using var view = map.CreateViewAccessor(offset, bytes.Length, MemoryMappedFileAccess.Read);
+        byte* start = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        try
+        {
+            new ReadOnlySpan<byte>(start + view.PointerOffset, bytes.Length).CopyTo(bytes);
+        }
+        finally
+        {
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+        }
+        return bytes.Length;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => stream.Dispose();
+    public void Dispose()
+    {
+        map.Dispose();
+        stream.Dispose();
+    }
 }

@@ -47,7 +47,7 @@ public static class StepBenchmark
             Generations = workload.Generations,
             MaxNewTokens = workload.NewTokens,
         };
-        using var optimiser = Optimiser.Create(update.Optimiser, policy.NamedParameters);
+        using var optimiser = Optimiser.Create(update.Optimiser, policy);
         var grader = new Grader(rollout, update, [], 0);
         return Timed(
             workload,

@@ -38,19 +38,29 @@ public sealed class RolloutEngine(Policy policy, FeatureCache features, RolloutO
             .. prompts
                 .Chunk(options.PromptsAtOnce > 0 ? options.PromptsAtOnce : Math.Max(1, prompts.Count))
                 .SelectMany(part =>
-                {
-                    using var scope = NewDisposeScope();
-                    return policy
-                        .Generate(
-                            [.. part.Select(prompt => prompt.Encoded)],
-                            options.Generations,
-                            generation,
-                            [.. part.Select(prompt => prompt.Number)],
-                            features.Of(part)
-                        )
-                        .Select((completions, i) => new RolledGroup(part[i], completions))
-                        .ToArray();
-                }),
+                    OutOfMemory.Named(
+                        () => $"rollout of {Contents.Of(part)}",
+                        "a smaller rollout.promptsAtOnce, rollout.maxNewTokens or model.maxPixels",
+                        () => Complete(part, generation)
+                    )
+                ),
+        ];
+    }
+
+    private RolledGroup[] Complete(PromptEntry[] part, GenerationOptions generation)
+    {
+        using var scope = NewDisposeScope();
+        return
+        [
+            .. policy
+                .Generate(
+                    [.. part.Select(prompt => prompt.Encoded)],
+                    options.Generations,
+                    generation,
+                    [.. part.Select(prompt => prompt.Number)],
+                    features.Of(part)
+                )
+                .Select((completions, i) => new RolledGroup(part[i], completions)),
         ];
     }
 }

@@ -33,8 +33,8 @@ public sealed record TrainingState(
 }
 
 /// <summary>
-/// A folder <c>checkpoints/step-N</c> with everything that resuming needs: the policy in its usual layout, the optimiser's
-/// state, and <see cref="TrainingState"/>. Written whole or not at all.
+/// A folder <c>checkpoints/step-N</c> with everything that resuming needs: the policy in its usual layout (of one with an
+/// adapter the adapter alone: its base does not change), the optimiser's state, and <see cref="TrainingState"/>. Written whole or not at all.
 /// </summary>
 public static class Checkpoint
 {
@@ -55,14 +55,43 @@ public static class Checkpoint
             Path.Combine(parent, Prefix + state.Step.ToString(CultureInfo.InvariantCulture)),
             folder =>
             {
-                policy.Save(folder);
+                if (policy.Adapter is null)
+                    policy.Write(folder);
+                else
+                    policy.SaveAdapter(AdapterOf(folder));
                 SafeTensorsWriter.Write(Path.Combine(folder, OptimiserFile), optimiser.State);
                 File.WriteAllText(Path.Combine(folder, StateFile), JsonSerializer.Serialize(state));
-            }
+            },
+            Bytes(policy, optimiser)
         );
         foreach (var (_, old) in All(run).SkipLast(keep).ToArray())
             AtomicFolder.Delete(old);
     }
+
+    /// <summary>The policy of a checkpoint: the one that starts the run with the saved adapter, or one of the saved weights.</summary>
+    /// <param name="checkpoint">Folder of the checkpoint.</param>
+    /// <param name="start">Makes the policy that starts the run.</param>
+    /// <param name="load">Reads a policy of saved weights.</param>
+    public static Policy ReadPolicy(string checkpoint, Func<Policy> start, Func<string, Policy> load)
+    {
+        if (!Directory.Exists(AdapterOf(checkpoint)))
+            return load(checkpoint);
+        var policy = start();
+        policy.LoadAdapter(AdapterOf(checkpoint));
+        return policy;
+    }
+
+    /// <summary>Bytes of a checkpoint, about: the adapter alone where there is one, else all weights, and the optimiser's state.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="optimiser">Its optimiser.</param>
+    private static long Bytes(Policy policy, Optimiser optimiser) =>
+        (
+            policy.Adapter is { } adapter
+                ? adapter.NamedParameters.Sum(entry => entry.Value.numel() * entry.Value.element_size())
+                : policy.SavedBytes
+        ) + optimiser.State.Sum(entry => entry.Value.numel() * entry.Value.element_size());
+
+    private static string AdapterOf(string checkpoint) => Path.Combine(checkpoint, Policy.AdapterFolder);
 
     /// <summary>
     /// Ends what a killed process left half done in a run folder, and returns its newest checkpoint: of those whose files are
@@ -88,7 +117,7 @@ public static class Checkpoint
         try
         {
             ReadState(checkpoint);
-            foreach (var file in Directory.EnumerateFiles(checkpoint, "*.safetensors"))
+            foreach (var file in Directory.EnumerateFiles(checkpoint, "*.safetensors", SearchOption.AllDirectories))
                 new SafeTensorsReader(file).Dispose();
             return null;
         }

@@ -33,7 +33,7 @@ public sealed record OptimiserOptions
     /// <summary>Sgd's momentum, in [0, 1); 0.9.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>Weight decay of matrices, at least 0; 0. Biases and norm weights never decay.</summary>
+    /// <summary>Weight decay, at least 0; 0. Which parameters decay is the reference trainer's rule (Policy.Decays).</summary>
     public double WeightDecay { get; init; }
 }
 
@@ -47,22 +47,48 @@ public abstract class Optimiser : IDisposable
 
     private readonly SortedDictionary<string, Tensor> state = new(StringComparer.Ordinal);
     private readonly double weightDecay;
+    private readonly HashSet<string> decayed;
 
     /// <summary>Prepares zero moments for the parameters that take a gradient.</summary>
     /// <param name="parameters">Parameters by name, as the policy lists them.</param>
-    /// <param name="weightDecay">Weight decay of matrices.</param>
-    protected Optimiser(IEnumerable<KeyValuePair<string, Parameter>> parameters, double weightDecay)
+    /// <param name="weightDecay">Weight decay of those that decay.</param>
+    /// <param name="decays">Whether a parameter decays; null: those of two dimensions or more.</param>
+    protected Optimiser(
+        IEnumerable<KeyValuePair<string, Parameter>> parameters,
+        double weightDecay,
+        Func<string, bool>? decays
+    )
     {
         this.weightDecay = weightDecay;
         Parameters = [.. parameters.Where(entry => entry.Value.requires_grad)];
+        decayed =
+        [
+            .. Parameters.Where(entry => decays?.Invoke(entry.Key) ?? entry.Value.dim() > 1).Select(entry => entry.Key),
+        ];
         foreach (var (name, parameter) in Parameters)
             if (parameter.dtype is ScalarType.BFloat16 or ScalarType.Float16)
                 Keep(Master + name, parameter.detach().to(ScalarType.Float32));
     }
 
+    /// <summary>The optimiser that the options describe, over the policy's parameters that take a gradient.</summary>
+    public static Optimiser Create(OptimiserOptions options, Policy policy) =>
+        Create(options, policy.Trainable, policy.Decays);
+
     /// <summary>The optimiser that the options describe, over the parameters that take a gradient.</summary>
-    public static Optimiser Create(OptimiserOptions options, IEnumerable<KeyValuePair<string, Parameter>> parameters) =>
-        options.Kind == OptimiserKind.AdamW ? new AdamW(parameters, options) : new Sgd(parameters, options);
+    /// <param name="options">Rule and constants.</param>
+    /// <param name="parameters">Parameters by name.</param>
+    /// <param name="decays">Whether a parameter decays; null: those of two dimensions or more.</param>
+    public static Optimiser Create(
+        OptimiserOptions options,
+        IEnumerable<KeyValuePair<string, Parameter>> parameters,
+        Func<string, bool>? decays = null
+    ) =>
+        options.Kind == OptimiserKind.AdamW
+            ? new AdamW(parameters, options, decays)
+            : new Sgd(parameters, options, decays);
+
+    /// <summary>Names of the trainable parameters to which weight decay applies.</summary>
+    public IReadOnlySet<string> Decayed => decayed;
 
     /// <summary>The trainable parameters, by name.</summary>
     public IReadOnlyList<KeyValuePair<string, Parameter>> Parameters { get; }
@@ -85,8 +111,7 @@ public abstract class Optimiser : IDisposable
             if (parameter.grad is not { } gradient)
                 continue;
             var master = state.GetValueOrDefault(Master + name);
-            // Matrices decay; biases and norm weights, which have one dimension, do not (the reference's grouping).
-            var decay = parameter.dim() > 1 ? weightDecay : 0;
+            var decay = decayed.Contains(name) ? weightDecay : 0;
             Apply(name, master ?? parameter, master is null ? gradient : gradient.to(ScalarType.Float32), rate, decay);
             if (master is not null)
                 parameter.copy_(master);
@@ -169,8 +194,12 @@ internal sealed class AdamW : Optimiser
 
     private readonly OptimiserOptions options;
 
-    internal AdamW(IEnumerable<KeyValuePair<string, Parameter>> parameters, OptimiserOptions options)
-        : base(parameters, options.WeightDecay)
+    internal AdamW(
+        IEnumerable<KeyValuePair<string, Parameter>> parameters,
+        OptimiserOptions options,
+        Func<string, bool>? decays
+    )
+        : base(parameters, options.WeightDecay, decays)
     {
         this.options = options;
         KeepZeros(First);
@@ -199,8 +228,12 @@ internal sealed class Sgd : Optimiser
 
     private readonly double momentum;
 
-    internal Sgd(IEnumerable<KeyValuePair<string, Parameter>> parameters, OptimiserOptions options)
-        : base(parameters, options.WeightDecay)
+    internal Sgd(
+        IEnumerable<KeyValuePair<string, Parameter>> parameters,
+        OptimiserOptions options,
+        Func<string, bool>? decays
+    )
+        : base(parameters, options.WeightDecay, decays)
     {
         momentum = options.Momentum;
         KeepZeros(Velocity);

@@ -80,16 +80,28 @@ public sealed class PolicyUpdate(
             .. groups.SelectMany(part =>
             {
                 using var scope = NewDisposeScope();
-                return Rows(of.LogProbs(Packed(part), temperature, features: ofFeatures.Of(part)).LogProbs, part);
+                return OutOfMemory.Named(
+                    () => $"log-probabilities of {Contents.Of(part)}",
+                    "training.microBatchPrompts=1 or a smaller model.maxPixels",
+                    () => Rows(of.LogProbs(Packed(part), temperature, features: ofFeatures.Of(part)).LogProbs, part)
+                );
             }),
         ];
     }
 
-    private LossFigures Backward(StepBatch batch, RolledGroup[] groups)
+    private LossFigures Backward(StepBatch batch, RolledGroup[] groups) =>
+        OutOfMemory.Named(
+            () => $"training on {Contents.Of(groups)}",
+            "training.microBatchPrompts=1, training.activationCheckpointing=true, a smaller training.logProbPositions or model.maxPixels",
+            () => Differentiate(batch, groups)
+        );
+
+    private LossFigures Differentiate(StepBatch batch, RolledGroup[] groups)
     {
         using var scope = NewDisposeScope();
         var entropy = options.Loss.NeedsEntropy ? EntropyMode.Gradient : EntropyMode.Value;
-        var (logProbs, entropies) = policy.LogProbs(Packed(groups), temperature, entropy, features.Of(groups)); // [B, T]
+        var pass = policy.BeginPass(Packed(groups), temperature, entropy, features.Of(groups), options.Saving);
+        var (logProbs, entropies) = pass.Result; // [B, T]
         var length = (int)logProbs.shape[1];
         var rows = groups.SelectMany(group => group.Completions.Select((_, row) => (group, row))).ToArray();
         var inputs = new LossInputs(
@@ -107,6 +119,7 @@ public sealed class PolicyUpdate(
         };
         var (scalar, figures) = loss.Compute(inputs, batch.Normaliser);
         scalar.backward();
+        pass.Backward();
         return figures;
 
         Tensor? Recorded(Func<RolledGroup, float[][]> of) =>

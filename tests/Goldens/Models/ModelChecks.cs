@@ -7,7 +7,7 @@ internal static class ModelChecks
     public static Action<Recording, Tally>? For(Recording recording, string folder) =>
         Kind(recording, folder) switch
         {
-            "lora" => null,
+            "lora" => (recorded, tally) => LoraChecks.Run(recorded, folder, tally),
             "shards" or "bf16" => (recorded, tally) => VariantChecks.Run(recorded, folder, tally),
             _ => (recorded, tally) => Run(recorded, folder, tally),
         };

@@ -20,7 +20,7 @@ internal static class TrajectoryChecks
             using var scope = NewDisposeScope();
             using var policy = Policy.Load(recording.At(folder));
             policy.Train(name => !Policy.IsTower(name));
-            using var optimiser = Optimiser.Create(Options(settings), policy.NamedParameters);
+            using var optimiser = Optimiser.Create(Options(settings), policy);
             Decayed(golden, optimiser, tally);
             var initial = optimiser.Parameters.Select(entry => entry.Value.detach().clone()).ToArray();
             Steps(golden.GetProperty(run), settings, run == "clipped", batch, expected, policy, optimiser, tally);
@@ -28,7 +28,7 @@ internal static class TrajectoryChecks
         }
     }
 
-    private static OptimiserOptions Options(JsonElement settings)
+    internal static OptimiserOptions Options(JsonElement settings)
     {
         var betas = settings.GetProperty("betas").Numbers();
         return new OptimiserOptions
@@ -43,8 +43,10 @@ internal static class TrajectoryChecks
     private static void Decayed(JsonElement golden, Optimiser optimiser, Tally tally)
     {
         var wanted = golden.GetProperty("decayed").EnumerateArray().Select(name => name.GetString()!).ToHashSet();
-        foreach (var (name, parameter) in optimiser.Parameters)
-            tally.Of("trajectory: decayed", 0).Add(wanted.Contains(name) ? 1 : 0, parameter.dim() > 1 ? 1 : 0);
+        foreach (var (name, _) in optimiser.Parameters)
+            tally
+                .Of("trajectory: decayed", 0)
+                .Add(wanted.Contains(name) ? 1 : 0, optimiser.Decayed.Contains(name) ? 1 : 0);
     }
 
     private static void Steps(
