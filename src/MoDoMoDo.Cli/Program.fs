@@ -29,6 +29,7 @@ let private commands () = [
     SettingsCommand.command
     BenchCommand.grpo
     BenchCommand.decode
+    BenchCommand.checkpoint
     BenchImagesCommand.command
     BenchVerifiersCommand.command
     DoctorCommand.command

@@ -75,6 +75,13 @@ public sealed class ComputeDevice
 
     private delegate int SetAllocatorOption(int option, int value);
 
+    /// <summary>A tensor that has a shape and a type, and no memory.</summary>
+    public static Tensor Hollow(IReadOnlyList<long> shape, ScalarType dtype) =>
+        torch.empty([.. shape], dtype: dtype, device: torch.META);
+
+    /// <summary>Whether a tensor lies in the processor's memory.</summary>
+    public static bool IsProcessor(Tensor tensor) => tensor.device_type == DeviceType.CPU;
+
     /// <summary>The same device with another precision.</summary>
     public ComputeDevice With(ScalarType dtype) => new(Device, dtype);
 

@@ -112,7 +112,7 @@ public sealed partial class Policy
             var ends = Enumerable.Range(1, batch.Rows).Select(row => (long)row * batch.Columns - 1).ToArray();
             var outputs = policy.Device.Upload(ends, ends.Length);
             var last = policy.Hidden(layers, batch, positions, features, prompt, outputs); // [P, H]
-            logits = Repeat(functional.linear(last, policy.decoder.Head), generations);
+            logits = Repeat(Ops.Linear(last, policy.decoder.Head), generations);
             cache = prompt.Repeat(generations, room);
             if (batch.Mask.Contains(false))
                 mask = Repeat(policy.PaddingMask(batch, room), generations);
@@ -189,7 +189,7 @@ public sealed partial class Policy
             var embeddings = policy.decoder.Embedding.index_select(0, tokens).unsqueeze(1); // [N, 1, H]
             var visible = mask?.narrow(3, 0, cache.Length + 1);
             var hidden = policy.decoder.Forward(layers, embeddings, rotation, visible, cache);
-            Replace(ref logits!, functional.linear(hidden.squeeze(1), policy.decoder.Head));
+            Replace(ref logits!, Ops.Linear(hidden.squeeze(1), policy.decoder.Head));
         }
 
         /// <summary>What was generated, by row.</summary>

@@ -23,7 +23,13 @@ internal static class Ops
     }
 
     /// <summary>x W' + b; x [..., I], weight [O, I], bias [O] or null.</summary>
-    internal static Tensor Linear(Tensor x, Tensor weight, Tensor? bias = null) => functional.linear(x, weight, bias);
+    internal static Tensor Linear(Tensor x, Tensor weight, Tensor? bias = null)
+    {
+        if (!Bf16Product.Suits(x, weight))
+            return functional.linear(x, weight, bias);
+        var product = Bf16Product.Of(x, weight);
+        return bias is null ? product : product + bias;
+    }
 
     /// <summary>LayerNorm over the last axis.</summary>
     internal static Tensor LayerNorm(Tensor x, Tensor weight, Tensor bias, double epsilon) =>

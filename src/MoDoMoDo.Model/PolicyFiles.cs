@@ -13,14 +13,31 @@ public sealed partial class Policy
     /// missing or corrupt, or when tensors are missing, surplus or of another shape. The bounds on an image's area in pixels
     /// take the place of the checkpoint's own where they are given.
     /// </summary>
-    public static Policy Load(string folder, ComputeDevice? device = null, int? minPixels = null, int? maxPixels = null)
+    public static Policy Load(
+        string folder,
+        ComputeDevice? device = null,
+        int? minPixels = null,
+        int? maxPixels = null
+    ) => Load(folder, device ?? ComputeDevice.Cpu, minPixels, maxPixels, outline: false);
+
+    /// <summary>
+    /// As <see cref="Load(string, ComputeDevice, int?, int?)"/>, and raises the same errors, but reads no weight: prompts can
+    /// be encoded and parameters counted, nothing computed. Costs next to no memory.
+    /// </summary>
+    public static Policy Outline(
+        string folder,
+        ComputeDevice? device = null,
+        int? minPixels = null,
+        int? maxPixels = null
+    ) => Load(folder, device ?? ComputeDevice.Cpu, minPixels, maxPixels, outline: true);
+
+    private static Policy Load(string folder, ComputeDevice where, int? minPixels, int? maxPixels, bool outline)
     {
         var config = WithGenerationTokens(PolicyConfig.Read(folder), folder);
         var tokenizer = Tokenizer.IsIn(folder) ? Tokenizer.Load(folder) : null;
         var images = ImageProcessor.IsIn(folder) ? ImageProcessor.Load(folder) : DefaultProcessor(config.Tower);
         CheckAgreement(folder, config.Tower, images);
         images = images.Within(minPixels, maxPixels);
-        var where = device ?? ComputeDevice.Cpu;
         using var checkpoint = new Checkpoint(folder, config.Family);
         checkpoint.Check(ParameterList.Of(config), config.TiedEmbeddings);
         return new Policy(
@@ -28,7 +45,10 @@ public sealed partial class Policy
             tokenizer,
             images,
             where,
-            spec => checkpoint.Read(spec.Name, where.Dtype).to(where.Device)
+            spec =>
+                outline
+                    ? ComputeDevice.Hollow(spec.Shape, where.Dtype)
+                    : checkpoint.Read(spec.Name, where.Dtype).to(where.Device)
         );
     }
 

@@ -19,7 +19,20 @@ type BenchArguments =
             | Workload _ -> "a workload: architecture, prompts, generations, tokens"
             | Rounds _ -> "timed rounds; default 3"
 
-/// `modomodo bench grpo` and `modomodo bench decode`
+[<RequireQualifiedAccess>]
+type CheckpointArguments =
+    | [<Mandatory>] Workload of file: string
+    | [<Mandatory>] Out of folder: string
+    | Layers of count: int
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Workload _ -> "a workload: architecture, text tokens of the prompt, tokens to generate"
+            | Out _ -> "folder for the checkpoint; removed at the end"
+            | Layers _ -> "use so many of the decoder's layers, and as large a share of the tower's blocks"
+
+/// `modomodo bench grpo`, `modomodo bench checkpoint` and `modomodo bench decode`
 module BenchCommand =
 
     let private run
@@ -61,6 +74,46 @@ module BenchCommand =
         Examples = [ "modomodo " + name + " --workload workload.json --rounds 5 --threads 2" ]
         Usage = Arguments.help<BenchArguments> name
         Run = run name measure
+    }
+
+    /// Layers of the decoder and blocks of the tower, both scaled, so that a machine with less memory can run it.
+    let private shortened (layers: int option) (workload: Workload) =
+        match layers with
+        | None -> workload
+        | Some count ->
+            let config = workload.Config
+
+            if count < 1 || count > config.Decoder.Layers then
+                raise (InputException("--layers", "", $"1 to {config.Decoder.Layers}", string count))
+
+            workload.OfLayers count
+
+    let private runCheckpoint (common: Common) (given: string[]) =
+        let arguments = Arguments.parse<CheckpointArguments> "bench checkpoint" given
+        let workload = Workload.Read(arguments.GetResult CheckpointArguments.Workload)
+        ComputeDevice.Threads <- Option.defaultValue ComputeDevice.Threads common.Threads
+
+        CheckpointBenchmark.Run(
+            shortened (arguments.TryGetResult CheckpointArguments.Layers) workload,
+            arguments.GetResult CheckpointArguments.Out,
+            fun line ->
+                Console.Out.WriteLine(
+                    line.Name.PadRight 24 + Json.line (Json.Number(Math.Round(line.Value, 3))) + " " + line.Unit
+                )
+        )
+
+        Errors.Done
+
+    let checkpoint = {
+        Name = "bench checkpoint"
+        Summary =
+            "take a checkpoint of real size with random weights the whole way: build, save, load, generate, one LoRA step"
+        Examples = [
+            "modomodo bench checkpoint --workload decode_2b.json --out /tmp/checkpoint --threads 2"
+            "modomodo bench checkpoint --workload decode_2b.json --out /tmp/checkpoint --layers 14"
+        ]
+        Usage = Arguments.help<CheckpointArguments> "bench checkpoint"
+        Run = runCheckpoint
     }
 
     let grpo =

@@ -10,10 +10,14 @@ open MoDoMoDo.Training
 
 [<RequireQualifiedAccess>]
 type DoctorArguments =
-    | [<Hidden>] Unused
+    | Settings of file: string
+    | Set of assignment: string
 
     interface IArgParserTemplate with
-        member _.Usage = ""
+        member argument.Usage =
+            match argument with
+            | Settings _ -> "say whether a run with these settings fits into the memory and onto the disk here"
+            | Set _ -> "path.to.field=value on top of the settings; may be repeated"
 
 /// `modomodo doctor`
 module DoctorCommand =
@@ -35,7 +39,7 @@ module DoctorCommand =
         |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, "chromium")))
 
     let private run (common: Common) (given: string[]) =
-        Arguments.parse<DoctorArguments> "doctor" given |> ignore
+        let arguments = Arguments.parse<DoctorArguments> "doctor" given
 
         for version in Version.lines () do
             Console.Out.WriteLine version
@@ -78,12 +82,24 @@ module DoctorCommand =
              else
                  "no: the test that draws reports in a browser is skipped (apt-get install chromium)")
 
+        match arguments.TryGetResult DoctorArguments.Settings with
+        | Some file ->
+            let settings = RunInput.settings common (Some file) "" (arguments.GetResults DoctorArguments.Set)
+
+            for text in DryRun.fit settings "." do
+                Console.Out.WriteLine text
+        | None -> ()
+
         Errors.Done
 
     let command = {
         Name = "doctor"
         Summary = "what this machine offers: device, natives, memory, threads, measured speed, what is missing"
-        Examples = [ "modomodo doctor"; "modomodo doctor --device cuda" ]
+        Examples = [
+            "modomodo doctor"
+            "modomodo doctor --device cuda"
+            "modomodo doctor --settings run.json --set model.path=Qwen2-VL-2B-Instruct"
+        ]
         Usage = Arguments.help<DoctorArguments> "doctor"
         Run = run
     }

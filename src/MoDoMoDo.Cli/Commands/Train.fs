@@ -31,7 +31,7 @@ module TrainCommand =
         let settings = RunInput.settings common (Some file) "" (arguments.GetResults TrainArguments.Set)
 
         if arguments.Contains TrainArguments.Dry_Run then
-            for line in DryRun.lines settings do
+            for line in DryRun.lines settings (arguments.GetResult(TrainArguments.Out, defaultValue = ".")) do
                 Console.Out.WriteLine line
 
             Errors.Done

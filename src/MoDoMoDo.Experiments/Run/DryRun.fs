@@ -41,8 +41,11 @@ module DryRun =
         Decoder: float
         Tower: float
         Trained: float
-        /// Bytes of a parameter.
+        /// Bytes of a parameter, and of one that is trained: weight or adapter, gradient, optimiser's state.
         Bytes: float
+        TrainedBytes: float
+        /// Bytes of a trained parameter in a checkpoint.
+        SavedBytes: float
         /// Items that are scored at the end.
         Scored: float
     }
@@ -68,6 +71,11 @@ module DryRun =
 
         let stepsPerBatch = s.Whole "training.iterations" * s.Whole "training.stepsPerIteration"
         let decoder, tower = count (Policy.IsTower >> not), count Policy.IsTower
+        let bytes = if s.Text "model.dtype" = "bf16" then 2.0 else 4.0
+        let lora = StartingPolicy.trainsAdapter s
+        let moments = if s.Text "training.optimiser" = "adam_w" then 8.0 else 4.0
+        // Adapters are kept in 32 bits; weights of 16 bits have a copy in 32 bits beside the moments.
+        let state = if lora || bytes = 4.0 then moments else moments + 4.0
 
         {
             Batches = ceil (float (s.Whole "training.steps") / float stepsPerBatch)
@@ -78,15 +86,15 @@ module DryRun =
             Length = float (s.Whole "rollout.maxNewTokens")
             Decoder = decoder
             Tower = tower
-            Trained = if s.Text "model.trainable" = "all" then decoder + tower else decoder
-            Bytes = if s.Text "model.dtype" = "bf16" then 2.0 else 4.0
+            Trained =
+                if lora then policy.Trainable |> Seq.sumBy (fun p -> float (p.Value.numel ()))
+                elif s.Text "model.trainable" = "all" then decoder + tower
+                else decoder
+            Bytes = bytes
+            TrainedBytes = if lora then 8.0 + state else bytes + state
+            SavedBytes = if lora then 4.0 + state else state
             Scored = float scored
         }
-
-    /// Bytes of the optimiser's state for each trained parameter.
-    let private stateBytes (s: Settings) =
-        let master = if s.Text "model.dtype" = "bf16" then 4.0 else 0.0
-        master + (if s.Text "training.optimiser" = "adam_w" then 8.0 else 4.0)
 
     /// Seconds at a share of the machine's arithmetic: 2 operations for each parameter and token or patch that is read, 6 for
     /// each one trained on; a sampled token takes at least the time to read all weights.
@@ -129,25 +137,99 @@ module DryRun =
             | 0 -> z.Prompts
             | n -> float n
 
-        let logits = together * z.Generations * z.Length * float decoder.VocabularySize * 4.0
-        // About 24 numbers of the hidden width are kept for each token and layer until the backward pass.
+        let positions =
+            match s.Whole "training.logProbPositions" with
+            | 0 -> 268435456.0 / 4.0 / float decoder.VocabularySize
+            | n -> float n
+
+        let logits = min positions (together * z.Generations * z.Length) * float decoder.VocabularySize * 4.0
+
+        // About 24 numbers of the hidden width are kept for each token and layer until the backward pass; of layers that
+        // are computed again their input, and of one of them the rest.
         let tokens = together * (z.PromptTokens + z.Generations * z.Length)
-        let activations = tokens * float (24 * decoder.HiddenSize * decoder.Layers) * z.Bytes
+
+        let numbers =
+            if s.Switch "training.activationCheckpointing" then
+                decoder.Layers + 24
+            else
+                24 * decoder.Layers
+
+        let activations = tokens * float (numbers * decoder.HiddenSize) * z.Bytes
+
+        let sampledTogether =
+            match s.Whole "rollout.promptsAtOnce" with
+            | 0 -> z.Prompts
+            | n -> float n
+
+        // Keys and values of all columns, and of those of the prompt once more.
+        let cache =
+            sampledTogether
+            * z.Generations
+            * (z.PromptTokens + z.Length)
+            * float (2 * decoder.Layers * decoder.KeyValueHeads * decoder.HeadWidth)
+            * z.Bytes
+
+        let reference =
+            if s.Number "training.beta" <> 0.0 && not (StartingPolicy.startsAtBase s) then
+                2.0
+            else
+                1.0
 
         processBytes
-        + (z.Decoder + z.Tower) * z.Bytes * (if s.Number "training.beta" <> 0.0 then 2.0 else 1.0)
-        + z.Trained * (z.Bytes + stateBytes s)
-        + 3.0 * logits
-        + activations
+        + (z.Decoder + z.Tower) * z.Bytes * reference
+        + z.Trained * z.TrainedBytes
+        + max (4.0 * logits + activations) cache
 
     let private disk (s: Settings) (z: Size) =
         let policy = (z.Decoder + z.Tower) * z.Bytes
-        let checkpoint = policy + z.Trained * stateBytes s
+        let weights = if StartingPolicy.trainsAdapter s then 0.0 else policy
+        let checkpoint = weights + z.Trained * z.SavedBytes
 
         // best/ and final/, the checkpoints that are kept and the one being written, and the budget of pictures.
         checkpoint * float (s.Whole "checkpoint.keep" + 1)
         + 2.0 * policy
         + float (s.Whole "log.imagesMiB") * 1048576.0
+
+    /// Whether it fits, and what would help.
+    let private fits (needed: float) (there: float) (help: string) =
+        if needed <= there then
+            $"fits into the {mebibytes there} that are free"
+        else
+            $"DOES NOT FIT into the {mebibytes there} that are free; {help} would help"
+
+    let private memoryHelp (s: Settings) =
+        String.Join(
+            ", ",
+            [
+                if s.Text "model.dtype" <> "bf16" then
+                    "model.dtype=bf16"
+                if not (StartingPolicy.trainsAdapter s) then
+                    "model.trainable=lora"
+                if s.Whole "training.microBatchPrompts" <> 1 then
+                    "training.microBatchPrompts=1"
+                if not (s.Switch "training.activationCheckpointing") then
+                    "training.activationCheckpointing=true"
+                "a smaller rollout.promptsAtOnce"
+                "a smaller model.maxPixels"
+            ]
+        )
+
+    let private diskHelp (s: Settings) =
+        if StartingPolicy.trainsAdapter s then
+            "a smaller checkpoint.keep or log.imagesMiB"
+        else
+            "a smaller checkpoint.keep, model.dtype=bf16 or model.trainable=lora"
+
+    /// Memory and disk, and whether they suffice here.
+    let private needs (s: Settings) (folder: string) (policy: Policy) (z: Size) : string list =
+        let memory, disk = memory s policy z, disk s z
+
+        [
+            $"memory          about {mebibytes memory}: process, weights, gradients, optimiser, activations, logits"
+            "                " + fits memory (Machine.availableMemory ()) (memoryHelp s)
+            $"disk            at most about {mebibytes disk}: checkpoints, best, final, pictures"
+            "                " + fits disk (float (AtomicFolder.FreeBytes folder)) (diskHelp s)
+        ]
 
     /// Items that the end of a run scores.
     let private scoredItems (s: Settings) (opened: (TrainingDomain * Benchmark)[]) : int =
@@ -168,14 +250,14 @@ module DryRun =
 
     /// The lines to print: tokens, memory, disk, time and epochs by domain. All but the numbers of prompts and parameters are
     /// estimates: for completions of the longest, and a machine as fast as it is now. Raises InputException where training would.
-    let lines (s: Settings) : string list =
+    let lines (s: Settings) (folder: string) : string list =
         let notices = Collections.Generic.List<string>()
         ComputeDevice.Threads <- s.Whole "threads"
         let opened = Sources.domains notices.Add s
         let domains = Array.map fst opened
         Sources.checkVerifiers domains
         Sources.shapings s domains |> ignore
-        use policy = (StartingPolicy.create notices.Add Threading.CancellationToken.None s).Invoke()
+        use policy = StartingPolicy.outline notices.Add s
         let z = sizeOf s policy domains (scoredItems s opened)
         let prompts = z.Batches * z.Prompts
         let arithmetic = MachineSpeed.Arithmetic()
@@ -186,11 +268,16 @@ module DryRun =
             $"parameters      {shown 0 (z.Decoder + z.Tower)}, trained {shown 0 z.Trained}"
             $"prompts         {shown 0 prompts} in {shown 0 z.Batches} batches, about {shown 0 z.PromptTokens} tokens each"
             $"completions     {shown 0 (prompts * z.Generations)}, at most {shown 0 (prompts * z.Generations * z.Length)} tokens"
-            $"memory          about {mebibytes (memory s policy z)}: process, weights, gradients, optimiser, activations, logits"
-            $"disk            at most about {mebibytes (disk s z)}: checkpoints, best, final, pictures"
+            yield! needs s folder policy z
             $"time            about {duration (time mostShare)} to {duration (time leastShare)}, the last scoring included, at {shown 0 (arithmetic / 1e9)} GFLOP/s with {ComputeDevice.Threads} threads"
             for domain in domains do
                 let drawn = s.Weights[domain.Name] * prompts
                 let epochs = drawn / float domain.Source.Count
                 $"{domain.Name.PadRight 15} {shown 0 drawn} prompts of {domain.Source.Count}: {shown 2 epochs} epochs"
         ]
+
+    /// The lines about memory and disk alone. Raises InputException where training would.
+    let fit (s: Settings) (folder: string) : string list =
+        let opened = Sources.domains ignore s
+        use policy = StartingPolicy.outline ignore s
+        needs s folder policy (sizeOf s policy (Array.map fst opened) 0)

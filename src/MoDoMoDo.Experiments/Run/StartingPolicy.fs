@@ -44,9 +44,7 @@ module StartingPolicy =
             policy.Dispose()
             reraise ()
 
-    /// The policy in a folder, on the device and with the picture sizes of the settings. Raises InputException when it is no
-    /// checkpoint.
-    let load (s: Settings) (folder: string) : Policy =
+    let private read (outline: bool) (s: Settings) (folder: string) : Policy =
         let pixels path =
             match s.At path with
             | Json.Number n -> Nullable(int n)
@@ -62,17 +60,19 @@ module StartingPolicy =
                     string most.Value
                 )
             )
+        | least, most when outline -> Policy.Outline(folder, device s, least, most)
         | least, most -> Policy.Load(folder, device s, least, most)
 
-    /// Makes the policy, with its adapter on top where there is one; each call makes the same one. The owner disposes it.
-    /// Raises InputException when the folder is no checkpoint or the adapter does not fit, OperationCanceledException when
-    /// stopped while the embedded world's policy is prepared.
-    let create (notice: string -> unit) (stop: CancellationToken) (s: Settings) : Func<Policy> =
+    /// The policy in a folder, on the device and with the picture sizes of the settings. Raises InputException when it is no
+    /// checkpoint.
+    let load (s: Settings) (folder: string) : Policy = read false s folder
+
+    let private made (outline: bool) (notice: string -> unit) (stop: CancellationToken) (s: Settings) : Func<Policy> =
         match s.Text "model.path" with
         | "world" ->
             let folder = WorldStart.folder notice stop s
-            Func<_>(fun () -> adapted s (load s folder))
-        | path when Directory.Exists path -> Func<_>(fun () -> adapted s (load s path))
+            Func<_>(fun () -> adapted s (read outline s folder))
+        | path when Directory.Exists path -> Func<_>(fun () -> adapted s (read outline s path))
         | path ->
             raise (
                 InputException(
@@ -82,6 +82,15 @@ module StartingPolicy =
                     "'" + path + "', which is none"
                 )
             )
+
+    /// Makes the policy, with its adapter on top where there is one; each call makes the same one. The owner disposes it.
+    /// Raises InputException when the folder is no checkpoint or the adapter does not fit, OperationCanceledException when
+    /// stopped while the embedded world's policy is prepared.
+    let create (notice: string -> unit) (stop: CancellationToken) (s: Settings) : Func<Policy> =
+        made false notice stop s
+
+    /// The same policy without its weights: prompts can be encoded and parameters counted. The owner disposes it.
+    let outline (notice: string -> unit) (s: Settings) : Policy = (made true notice CancellationToken.None s).Invoke()
 
     /// The policy that training starts from: an adapter is merged into the weights unless it is what is trained.
     let forTraining (notice: string -> unit) (stop: CancellationToken) (s: Settings) : Func<Policy> =

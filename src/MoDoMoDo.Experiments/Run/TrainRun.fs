@@ -146,7 +146,6 @@ module TrainRun =
     /// The domains without the rows whose prompts are longer than allowed; each domain says how many it lost.
     let private withinLimit
         (notice: string -> unit)
-        (start: Func<Policy>)
         (images: IImageSource)
         (s: Settings)
         (domains: TrainingDomain[])
@@ -154,7 +153,7 @@ module TrainRun =
         match s.Whole "rollout.maxPromptTokens" with
         | 0 -> domains
         | most ->
-            use policy = start.Invoke()
+            use policy = StartingPolicy.outline notice s
 
             let kept (domain: TrainingDomain) (source: ISampleSource) =
                 PromptLimit.Apply(source, domain.Template, policy, images, most, s.Whole "rollout.graderThreads")
@@ -194,7 +193,7 @@ module TrainRun =
         let shapings = Sources.shapings s (Array.map fst domains)
         let images = ImageSource()
         let start = StartingPolicy.forTraining progress.Noticed stop s
-        let training = domains |> Array.map fst |> withinLimit progress.Noticed start images s
+        let training = domains |> Array.map fst |> withinLimit progress.Noticed images s
 
         let inputs =
             TrainingInputs(

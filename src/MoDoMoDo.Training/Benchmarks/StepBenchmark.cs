@@ -109,7 +109,7 @@ public static class StepBenchmark
         );
     }
 
-    private static RolledGroup[] Sample(
+    internal static RolledGroup[] Sample(
         Policy policy,
         Workload workload,
         PromptEntry[] entries,
@@ -134,7 +134,7 @@ public static class StepBenchmark
         ];
     }
 
-    private static PromptEntry[] Entries(EncodedPrompt[] prompts, int round) =>
+    internal static PromptEntry[] Entries(EncodedPrompt[] prompts, int round) =>
         [
             .. prompts.Select(
                 (prompt, i) =>

@@ -28,6 +28,23 @@ public sealed record Workload(
     /// <summary>Tokens that are sampled.</summary>
     public int SampledTokens => Prompts * Generations * NewTokens;
 
+    /// <summary>The same workload with so many layers in the decoder, and as large a share of the tower's blocks.</summary>
+    /// <param name="layers">1 to the decoder's own number.</param>
+    public Workload OfLayers(int layers) =>
+        this with
+        {
+            Config = Config with
+            {
+                Decoder = Config.Decoder with { Layers = layers },
+                Tower = Config.Tower is { } tower
+                    ? tower with
+                    {
+                        Depth = Math.Max(1, tower.Depth * layers / Config.Decoder.Layers),
+                    }
+                    : null,
+            },
+        };
+
     /// <summary>The workload in a file.</summary>
     /// <exception cref="InputException">The file is missing, is no JSON, or lacks a field.</exception>
     public static Workload Read(string file)
