@@ -130,7 +130,7 @@ module Arguments =
     let parse<'T when 'T :> IArgParserTemplate> (command: string) (given: string[]) : ParseResults<'T> =
         read command (words command (arities<'T>()) (List.ofArray given))
 
-    /// The arguments of a command that shares some, without a positional one, with other commands: the shared and its own.
+    /// The arguments of a command that shares some with other commands: the shared ones and its own, positional ones among these.
     let parseShared<'Shared, 'T when 'Shared :> IArgParserTemplate and 'T :> IArgParserTemplate>
         (command: string)
         (given: string[])
@@ -140,6 +140,9 @@ module Arguments =
         let rec split =
             function
             | [] -> [], []
+            | word :: rest when not (shared.ContainsKey word || own.ContainsKey word) ->
+                let ofShared, ofOwn = split rest
+                ofShared, word :: ofOwn
             | name :: rest ->
                 let values = if shared.ContainsKey name then shared[name] else own[name]
                 let ofShared, ofOwn = split (List.skip values rest)

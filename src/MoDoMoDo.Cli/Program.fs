@@ -12,6 +12,7 @@ let private commands () = [
     EvaluateCommand.command
     GenerateCommand.command
     SweepCommand.command
+    MergeCommand.command
     ReportCommand.command
     DataInspectCommand.command
     DataWorldCommand.command

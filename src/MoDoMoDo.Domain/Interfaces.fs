@@ -63,6 +63,23 @@ type IPromptSampler =
     /// Puts the sampler back into a saved state. Raises InputException when the text is none.
     abstract Restore: state: string -> unit
 
+/// What one batch said of a domain.
+[<Struct>]
+type DomainSignal = {
+    /// Position of the domain in the sampler's list.
+    Domain: int
+    /// Prompts of the domain in the batch.
+    Prompts: int
+    /// Mean absolute advantage of their completions: 0 where no group had anything to learn from.
+    Advantage: float
+}
+
+/// A sampler whose mixture changes during a run, with what training finds in each domain.
+type IAdaptiveSampler =
+    inherit IPromptSampler
+    /// Takes note of a finished batch, before the state is saved.
+    abstract Observe: batch: IReadOnlyList<DomainSignal> -> unit
+
 /// A training domain, ready to use.
 type TrainingDomain = {
     Name: string

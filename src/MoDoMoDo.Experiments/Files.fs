@@ -3,6 +3,7 @@ namespace MoDoMoDo.Experiments
 open System
 open System.IO
 open System.Text
+open System.Threading
 open MoDoMoDo.Domain
 
 /// Reading and writing of small files.
@@ -86,3 +87,20 @@ module Files =
             ]
         else
             []
+
+    /// Holds an exclusive lock file while the work runs; a process that dies lets it go. `waiting` is called once where another
+    /// process holds it. Raises OperationCanceledException when stopped meanwhile.
+    let locked (file: string) (waiting: unit -> unit) (stop: CancellationToken) (work: unit -> 'a) : 'a =
+        let rec take (said: bool) =
+            try
+                new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
+            with :? IOException ->
+                if not said then
+                    waiting ()
+
+                stop.WaitHandle.WaitOne 200 |> ignore
+                stop.ThrowIfCancellationRequested()
+                take true
+
+        use _ = take false
+        work ()

@@ -17,6 +17,53 @@ type FileScore = {
     Count: int
 }
 
+/// Scores of the sets that a run is scored on.
+type ScoredSets = {
+    /// Benchmarks, all items that were scored.
+    All: FileScore list
+    /// One half of their items; empty where it was not scored.
+    Fit: FileScore list
+    /// The other half; empty where it was not scored.
+    Confirm: FileScore list
+    /// The training domains' own tests.
+    Tests: FileScore list
+}
+
+module ScoredSets =
+
+    let private withPrefix (prefix: string) (scores: FileScore list) =
+        scores
+        |> List.filter _.Name.StartsWith(prefix, StringComparison.Ordinal)
+        |> List.map (fun s -> { s with Name = s.Name.Substring prefix.Length })
+
+    /// Both halves as one set: items are independent.
+    let private pooled (a: FileScore) (b: FileScore) : FileScore =
+        let n, m = float a.Count, float b.Count
+
+        {
+            Name = a.Name
+            Mean = (n * a.Mean + m * b.Mean) / (n + m)
+            StandardError = sqrt ((n * a.StandardError) ** 2.0 + (m * b.StandardError) ** 2.0) / (n + m)
+            Count = a.Count + b.Count
+        }
+
+    /// From scores whose names tell halves (`fit:`, `confirm:`) and the domains' own tests (`test:`) apart.
+    let ofPrefixed (scores: FileScore list) : ScoredSets =
+        let fit, confirm, tests =
+            withPrefix "fit:" scores, withPrefix "confirm:" scores, withPrefix "test:" scores
+
+        {
+            Fit = fit
+            Confirm = confirm
+            Tests = tests
+            All =
+                match fit, confirm with
+                | [], [] -> scores |> List.filter (fun s -> not (s.Name.Contains ':'))
+                | one, []
+                | [], one -> one
+                | both -> both ||> List.map2 pooled
+        }
+
 /// What a finished run came to: its result.json.
 type RunResult = {
     /// Benchmarks, all items that were scored.
@@ -31,6 +78,10 @@ type RunResult = {
     Seed: int
     Steps: int
     Seconds: float
+    /// Why the run ended before its last step; empty when it did not.
+    Stopped: string
+    /// How the policy was made, where not by training on the mixture (MergedExperts); else empty.
+    Scale: string
     Json: Json
 }
 
@@ -117,6 +168,8 @@ module RunFolder =
             Seed = int (Json.number (Json.field "seed" json))
             Steps = int (Json.number (Json.field "steps" json))
             Seconds = Json.number (Json.field "seconds" json)
+            Stopped = Json.text (Json.field "stopped" json)
+            Scale = Json.text (Json.field "scale" json)
             Json = json
         }
 
@@ -214,23 +267,57 @@ module RunFolder =
             |> List.map (fun (name, x) -> step, name, x))
         |> Frame.ofValues
 
+    let private measured (scores: FileScore list) : Map<string, Measurement> =
+        scores
+        |> List.map (fun s -> s.Name, { Score = s.Mean; Items = Some(float s.Count); Deviation = None })
+        |> Map.ofList
+
     /// The run's row in a ledger: the fitting half of the benchmarks where halves were scored, else all of them.
     let ledgerRow (run: RunFolder) : LedgerRow option =
         run.Result
-        |> Option.map (fun result ->
-            let measured (scores: FileScore list) =
-                scores
-                |> List.map (fun s -> s.Name, { Score = s.Mean; Items = Some(float s.Count); Deviation = None })
-                |> Map.ofList
+        |> Option.map (fun result -> {
+            LedgerRow.Create(run.Name, result.Weights, []) with
+                Scores = measured (if result.Fit.IsEmpty then result.Scores else result.Fit)
+                Tests = measured result.Tests
+                Seed = Some result.Seed
+                Step = Some result.Steps
+                Scale = result.Scale
+                Cost = Some result.Seconds
+        })
 
-            {
-                LedgerRow.Create(run.Name, result.Weights, []) with
-                    Scores = measured (if result.Fit.IsEmpty then result.Scores else result.Fit)
-                    Tests = measured result.Tests
-                    Seed = Some result.Seed
-                    Step = Some result.Steps
-                    Cost = Some result.Seconds
-            })
+    /// The scores of the benchmarks while the run was under way, by step; none where they were not asked for.
+    let scoresUnderWay (run: RunFolder) : (int * ScoredSets) list =
+        run.Evaluations
+        |> List.map (fun line ->
+            int (Json.number (Json.field "step" line)), ScoredSets.ofPrefixed (scores (Json.field "scores" line)))
+        |> List.filter (fun (_, sets) -> not sets.All.IsEmpty)
+
+    /// The run's rows in a ledger of several steps: its scores while it was under way, and its last ones once it is finished.
+    let ledgerRows (run: RunFolder) : LedgerRow list =
+        let last = ledgerRow run
+
+        let row =
+            last
+            |> Option.defaultWith (fun () ->
+                let weights = weightsOf run.Folder (Json.at "mixture.weights" run.Settings)
+
+                {
+                    LedgerRow.Create(run.Name, weights, []) with
+                        Seed = Some(int (Json.number (Json.field "seed" run.Settings)))
+                })
+
+        [
+            for step, sets in scoresUnderWay run do
+                if last.IsNone || Some step < row.Step then
+                    {
+                        row with
+                            Scores = measured (if sets.Fit.IsEmpty then sets.All else sets.Fit)
+                            Tests = measured sets.Tests
+                            Step = Some step
+                            Cost = None
+                    }
+            yield! Option.toList last
+        ]
 
     /// The run folders in a sweep folder (runs/*), by name; none where there is no such folder.
     let ofSweep (folder: string) : RunFolder list =
@@ -245,9 +332,15 @@ module RunFolder =
         else
             []
 
-    /// The ledger of finished runs, rebuilt from their folders. Domains and targets in order of appearance.
-    let ledger (runs: RunFolder list) : Ledger =
-        let rows = runs |> List.choose ledgerRow
+    /// Where some policies were made in another way, a scale tells them apart from those that were trained.
+    let private scaled (rows: LedgerRow list) : LedgerRow list =
+        if rows |> List.forall (fun row -> row.Scale = "") then
+            rows
+        else
+            rows |> List.map (fun row -> if row.Scale = "" then { row with Scale = "trained" } else row)
+
+    let private ledgerOf (rowsOf: RunFolder -> LedgerRow list) (runs: RunFolder list) : Ledger =
+        let rows = runs |> List.collect rowsOf |> scaled
 
         let targets =
             runs
@@ -259,3 +352,9 @@ module RunFolder =
             Targets = targets |> List.distinct |> Array.ofList
             Rows = Array.ofList rows
         }
+
+    /// The ledger of finished runs, rebuilt from their folders. Domains and targets in order of appearance.
+    let ledger (runs: RunFolder list) : Ledger = ledgerOf (ledgerRow >> Option.toList) runs
+
+    /// As `ledger`, with the scores that runs had while they were under way as rows of their own.
+    let ledgerOfSteps (runs: RunFolder list) : Ledger = ledgerOf ledgerRows runs

@@ -24,6 +24,17 @@ module MixtureCommands =
     /// Half the width of the 90 % interval of a new measurement.
     let halfWidth (p: Prediction) : float = normal90 * p.Deviation
 
+    /// The measured rows of a scale's longest runs. Scores that runs had while they were under way, and those of pilots that were
+    /// stopped early, are none of the end.
+    let longest (scale: string) (ledger: Ledger) : Ledger =
+        let measured = {
+            ledger with
+                Rows = ledger.Rows |> Array.filter (fun r -> not r.Scores.IsEmpty || not r.Tests.IsEmpty)
+        }
+
+        let struct (here, _) = Fidelity.split (Fidelity.level scale None measured) measured
+        here
+
     /// The seed scores that the paper's heuristics need: the mean In- and Out-Score of each mixture of a ledger, over its
     /// targets, seeds and steps. Runs without all of them are left out.
     let seedScores (inTargets: string[]) (outTargets: string[]) (ledger: Ledger) : SeedScore[] =

@@ -164,10 +164,27 @@ public sealed class Trainer : IDisposable
                 if (state.Step < options.Training.Steps)
                     TakeStep(part, collected.Attempts);
         log.Completions(before + 1, groups);
+        if (inputs.Sampler is IAdaptiveSampler adaptive)
+            adaptive.Observe(Signals(groups, adaptive.Domains));
         state = state with { Batch = state.Batch + 1, Sampler = inputs.Sampler.Save() };
         ScoreAndSave(before);
         return true;
     }
+
+    /// <summary>What a batch says of each of its domains.</summary>
+    private static DomainSignal[] Signals(RolledGroup[] groups, IReadOnlyList<string> domains) =>
+        [
+            .. domains.SelectMany(
+                (name, number) =>
+                {
+                    var own = groups.Where(group => group.Entry.Domain == name).ToArray();
+                    var advantages = own.SelectMany(group => group.Advantages).ToArray();
+                    return own.Length == 0
+                        ? Array.Empty<DomainSignal>()
+                        : [new DomainSignal(number, own.Length, advantages.Average(Math.Abs))];
+                }
+            ),
+        ];
 
     private void TakeStep(RolledGroup[] groups, IReadOnlyDictionary<string, double> attempts)
     {

@@ -68,7 +68,7 @@ let ``every chart and the table are drawn in a real browser, without the network
             Report.write folder file
             let dom = rendered executable file
             let places = Regex.Matches(dom, "<div class=\"chart[^>]*>")
-            Assert.Equal(9, places.Count)
+            Assert.Equal(10, places.Count)
 
             for place in places do
                 Assert.Contains("data-drawn=\"true\"", place.Value)

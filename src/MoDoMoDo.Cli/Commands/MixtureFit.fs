@@ -16,7 +16,8 @@ type MixtureFitArguments =
         member argument.Usage =
             match argument with
             | Ledger _ -> "the ledger of runs (CSV)"
-            | Out _ -> "folder for predictor.json, fit.json and plots.html"
+            | Out _ ->
+                "folder for predictor.json, fit.json, comparison.json (other predictors, up to 128 runs) and plots.html"
 
 /// `modomodo mixture fit`
 module MixtureFitCommand =
@@ -60,7 +61,8 @@ module MixtureFitCommand =
         |> Option.iter (fun folder ->
             Directory.CreateDirectory folder |> ignore
             MixtureCommands.writeFit folder ledger surrogate report
-            Files.write (Path.Combine(folder, "plots.html")) (Report.fitPage folder))
+            PredictorComparison.write folder target ledger
+            Report.writeFit folder)
 
         Errors.Done
 

@@ -96,6 +96,9 @@ module internal MixtureInput =
     /// The score that is meant.
     let target (table: Table) : Target = Target.parse (table.GetResult TableArguments.Target)
 
+    /// The score that is meant, this one without a name.
+    let targetOr (usual: string) (table: Table) : Target = Target.parse (table.GetResult(TableArguments.Target, usual))
+
     /// The predictor that is named; None without one.
     let predictor (table: Table) : Method option =
         table.TryGetResult TableArguments.Predictor
@@ -125,6 +128,12 @@ module internal MixtureInput =
         | Some name when List.contains name known -> Acquisition.parse name
         | Some name ->
             raise (InputException("--acquisition", "", "one of " + String.Join(", ", known), Nearest.found known name))
+
+    /// The mixtures that a file of bounds allows; all without one.
+    let space (domains: string[]) (bounds: string option) : MixtureSpace =
+        match bounds with
+        | Some file -> Bounds.read domains file
+        | None -> MixtureSpace.simplex domains
 
     /// Whether high or low scores are wanted.
     let goal (name: string) : Goal =

@@ -65,10 +65,7 @@ module MixtureProposeCommand =
         | _ -> raise (InputException("--reference", "", "uniform or a run of the ledger", "'" + name + "'"))
 
     let private planOf (common: Common) table (arguments: ParseResults<MixtureProposeArguments>) method' ledger : Plan =
-        let space =
-            match arguments.TryGetResult MixtureProposeArguments.Bounds with
-            | Some file -> Bounds.read ledger.Domains file
-            | None -> MixtureSpace.simplex ledger.Domains
+        let space = MixtureInput.space ledger.Domains (arguments.TryGetResult MixtureProposeArguments.Bounds)
 
         let acquisition = MixtureInput.acquisition (arguments.TryGetResult MixtureProposeArguments.Acquisition)
 

@@ -14,6 +14,8 @@ type SweepArguments =
     | Mixtures of file: string
     | Rounds of count: int
     | Per_Round of count: int
+    | Acquisition of name: string
+    | Bounds of file: string
     | [<Mandatory>] Out of folder: string
     | Jobs of count: int
 
@@ -25,6 +27,8 @@ type SweepArguments =
             | Mixtures _ -> "the mixtures to run (CSV: run, w:DOMAIN ...); default: the paper's seed mixtures"
             | Rounds _ -> "after them, so many times: fit, propose, train; default 0"
             | Per_Round _ -> "proposals of a round; default 2"
+            | Acquisition _ -> "how they are chosen: ei (the default), ucb, thompson, kg, variance or mean"
+            | Bounds _ -> "JSON file of bounds on their weights"
             | Out _ -> "the sweep folder; repeated, the command continues"
             | Jobs _ -> "runs at a time; default: one for each processor"
 
@@ -50,6 +54,8 @@ module SweepCommand =
             Rounds = arguments.GetResult(SweepArguments.Rounds, defaultValue = 0) |> RunInput.atLeast "--rounds" 0
             PerRound =
                 arguments.GetResult(SweepArguments.Per_Round, defaultValue = 2) |> RunInput.atLeast "--per-round" 1
+            Acquisition = MixtureInput.acquisition (arguments.TryGetResult SweepArguments.Acquisition)
+            Space = MixtureInput.space (settings.Names "data.domains") (arguments.TryGetResult SweepArguments.Bounds)
             Jobs = RunInput.jobs (arguments.TryGetResult SweepArguments.Jobs)
         }
 

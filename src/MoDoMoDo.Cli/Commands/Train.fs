@@ -1,6 +1,7 @@
 namespace MoDoMoDo.Cli.Commands
 
 open System
+open System.IO
 open Argu
 open MoDoMoDo.Cli
 open MoDoMoDo.Experiments
@@ -11,6 +12,7 @@ type TrainArguments =
     | Set of assignment: string
     | Out of folder: string
     | Resume
+    | Until of step: int
     | Dry_Run
 
     interface IArgParserTemplate with
@@ -20,10 +22,22 @@ type TrainArguments =
             | Set _ -> "path.to.field=value on top; may be repeated"
             | Out _ -> "the run folder; one that holds a run is refused without --resume"
             | Resume -> "go on from the newest checkpoint in the folder"
+            | Until _ -> "end after so many steps, scored as settings say, to be resumed later"
             | Dry_Run -> "print the tokens, memory, disk, time and epochs that the run would need, and train nothing"
 
 /// `modomodo train`
 module TrainCommand =
+
+    let private printResult (folder: string) =
+        let result = Files.readJson (RunFolder.resultFile folder)
+
+        Console.Out.WriteLine(
+            Json.line (
+                Json.Object [
+                    for name in [ "scores"; "in"; "out"; "seconds"; "steps" ] -> name, Json.field name result
+                ]
+            )
+        )
 
     let private run (common: Common) (given: string[]) =
         let arguments = Arguments.parse<TrainArguments> "train" given
@@ -37,22 +51,33 @@ module TrainCommand =
             Errors.Done
         else
             let folder = arguments.GetResult TrainArguments.Out
-            TrainRun.prepare settings folder (arguments.Contains TrainArguments.Resume)
+            let resume = arguments.Contains TrainArguments.Resume
 
-            if RunFolder.isFinished folder then
-                Console.Error.WriteLine(folder + ": the run has finished")
+            // What is not to be resumed is refused at once; what is, waits for a process that may still write there.
+            if not resume || not (Directory.Exists folder) then
+                TrainRun.prepare settings folder resume
+
+            let finished =
+                Progress.training (fun progress ->
+                    let stop = Interrupt.token ()
+
+                    TrainRun.alone folder progress stop (fun () ->
+                        if resume then
+                            TrainRun.prepare settings folder true
+
+                        match arguments.TryGetResult TrainArguments.Until with
+                        | _ when RunFolder.isFinished folder ->
+                            Console.Error.WriteLine(folder + ": the run has finished")
+                            true
+                        | Some step -> TrainRun.runUntil step settings folder progress stop
+                        | None ->
+                            TrainRun.run settings folder progress stop
+                            true))
+
+            if finished then
+                printResult folder
             else
-                Progress.training (fun progress -> TrainRun.run settings folder progress (Interrupt.token ()))
-
-            let result = Files.readJson (RunFolder.resultFile folder)
-
-            Console.Out.WriteLine(
-                Json.line (
-                    Json.Object [
-                        for name in [ "scores"; "in"; "out"; "seconds"; "steps" ] -> name, Json.field name result
-                    ]
-                )
-            )
+                Console.Error.WriteLine(folder + ": ended as asked; --resume goes on")
 
             Errors.Done
 

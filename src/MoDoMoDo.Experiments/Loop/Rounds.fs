@@ -17,6 +17,10 @@ module Rounds =
         Mixtures: NamedMixture[] option
         Rounds: int
         PerRound: int
+        /// How the mixtures of a round are chosen.
+        Acquisition: Acquisition
+        /// Where they are chosen from.
+        Space: MixtureSpace
         Jobs: int
     }
 
@@ -35,33 +39,57 @@ module Rounds =
                         )
                     )
 
+    /// Pilots are judged only where there are rounds: without them there is nothing to save steps for.
+    let private rule (plan: Plan) = if plan.Rounds = 0 then None else Pilots.rule plan.Settings
+
     let private planned (plan: Plan) (mixtures: NamedMixture seq) : PlannedRun list = [
         for mixture in mixtures do
             for i in 0 .. plan.Settings.Whole "sweep.pilotSeeds" - 1 do
                 {
                     Name = (if i = 0 then mixture.Run else mixture.Run + "-" + string i)
-                    Settings = Sweep.settingsOf plan.Settings mixture.Weights (plan.Settings.Whole "seed" + i) []
+                    Settings =
+                        Sweep.settingsOf
+                            plan.Settings
+                            mixture.Weights
+                            (plan.Settings.Whole "seed" + i)
+                            (Pilots.settings (rule plan))
                 }
     ]
+
+    /// All finished runs that were trained on their mixture, with the scores that they had under way. A run that ran out of prompts
+    /// has come to its end: it is of the same level as the others.
+    let private ledger (plan: Plan) : Ledger =
+        let steps = plan.Settings.Whole "training.steps"
+
+        let ended (run: RunFolder) (rows: LedgerRow list) =
+            match run.Result with
+            | Some result when result.Stopped = "" ->
+                rows
+                |> List.map (fun row -> if row.Step = Some result.Steps then { row with Step = Some steps } else row)
+            | _ -> rows
+
+        let runs =
+            RunFolder.ofSweep plan.Folder
+            |> List.filter (fun run -> run.Result |> Option.exists (fun r -> r.Scale <> "") |> not)
+
+        {
+            RunFolder.ledger runs with
+                Domains = plan.Settings.Names "data.domains"
+                Rows = [|
+                    for run in runs do
+                        yield! ended run (RunFolder.ledgerRows run)
+                |]
+        }
 
     /// The proposals of a round: made once, then read back, so that a repeated command trains the same ones.
     let private proposals (plan: Plan) (round: int) : NamedMixture[] =
         let file = Path.Combine(plan.Folder, "plan", $"round-{round}.csv")
 
         if not (File.Exists file) then
-            let ledger = Sweep.ledger plan.Folder [ "" ]
-            let space = MixtureSpace.simplex ledger.Domains
+            let ledger = ledger plan
             let target = Target.parse (plan.Settings.Text "sweep.target")
 
-            MixtureCommands.propose
-                None
-                Acquisition.ExpectedImprovement
-                (uint64 round)
-                Goal.Max
-                space
-                plan.PerRound
-                target
-                ledger
+            MixtureCommands.propose None plan.Acquisition (uint64 round) Goal.Max plan.Space plan.PerRound target ledger
             |> Array.mapi (fun i proposal -> {
                 NamedMixture.Run = $"round-{round}-{i + 1}"
                 Weights = Weights.Normalised(ledger.Domains, proposal.Weights)
@@ -71,10 +99,12 @@ module Rounds =
         MixtureFile.read file
 
     let private summary (plan: Plan) (seconds: float) (report: PredictorReport option) : Json =
-        let finished = RunFolder.ofSweep plan.Folder |> List.filter _.Result.IsSome |> List.length
+        let results = RunFolder.ofSweep plan.Folder |> List.choose _.Result
+        let stopped = results |> List.filter (fun r -> r.Stopped <> "")
 
         Json.Object [
-            "runs", Json.Number(float finished)
+            "runs", Json.Number(float (results.Length - stopped.Length))
+            "stopped", Json.Number(float stopped.Length)
             "seconds", Json.Number seconds
             match report with
             | Some r -> "predictor", Sweep.predictorJson r
@@ -85,22 +115,27 @@ module Rounds =
     /// result.json and report.html. Raises WorkException when a run failed, OperationCanceledException when stopped.
     let run (plan: Plan) (progress: ISweepProgress) (stop: CancellationToken) : unit =
         let started = Stopwatch.GetTimestamp()
-        let carryOut mixtures = planned plan mixtures |> Sweep.run plan.Folder plan.Jobs progress stop
 
         let first =
             plan.Mixtures |> Option.defaultWith (fun () -> Design.paper (plan.Settings.Names "data.domains"))
 
         check plan first
-        carryOut first
+        planned plan first |> Sweep.run plan.Folder plan.Jobs progress stop
 
         for round in 1 .. plan.Rounds do
-            carryOut (proposals plan round)
+            let runs = planned plan (proposals plan round)
 
-        let ledger = Sweep.ledger plan.Folder [ "" ]
-        Sweep.writeLedger plan.Folder ledger
+            match rule plan with
+            | Some rule ->
+                Pilots.run rule plan.Folder $"round-{round}" (fun () -> ledger plan) plan.Jobs progress stop runs
+            | None -> Sweep.run plan.Folder plan.Jobs progress stop runs
+
+        let all = RunFolder.ledgerOfSteps (RunFolder.ofSweep plan.Folder)
+        Sweep.writeLedger plan.Folder all
+        let ledger = ledger plan
 
         let report =
-            if ledger.Rows.Length > Surrogate.leastRuns && ledger.Targets.Length > 0 then
+            if ledger.Targets.Length > 0 && (MixtureCommands.longest "" ledger).Rows.Length > Surrogate.leastRuns then
                 Some(snd (Sweep.fit plan.Folder (plan.Settings.Text "sweep.target") ledger))
             else
                 None

@@ -52,33 +52,34 @@ module Sweep =
             { busy with Share = share; Doing = ProgressLine.text heard })
 
     let private carryOut
+        (until: int option)
         (folder: string)
-        (planned: PlannedRun)
         (said: string -> unit)
         (stop: CancellationToken)
+        (planned: PlannedRun)
         : Result<unit, string> =
         let run = runFolder folder planned.Name
         let file = Path.Combine(folder, "plan", planned.Name + ".json")
         Files.write file (planned.Settings.ToText())
-        let resume = if RunFolder.isRun run then [ "--resume" ] else []
+        Directory.CreateDirectory run |> ignore
+        let part = until |> Option.map (fun step -> [ "--until"; string step ]) |> Option.defaultValue []
         let log = Path.Combine(folder, "plan", planned.Name + ".log")
 
-        match Backend.run ([ "train"; "--settings"; file; "--out"; run ] @ resume) log said stop with
+        match Backend.run ([ "train"; "--settings"; file; "--out"; run; "--resume" ] @ part) log said stop with
         | 0, _ -> Ok()
         | _, _ when stop.IsCancellationRequested -> Ok()
         | code, said -> Error($"{planned.Name} (exit code {code}): {said}")
 
-    /// Carries out the runs that are not finished yet, `jobs` at a time. Raises WorkException naming the runs that failed,
-    /// after all others are done, and OperationCanceledException when stopped.
-    let run
+    let private carryOutAll
+        (isDone: PlannedRun -> bool)
+        (until: int option)
         (folder: string)
         (jobs: int)
         (progress: ISweepProgress)
         (stop: CancellationToken)
         (runs: PlannedRun list)
         : unit =
-        let waiting =
-            ConcurrentQueue(runs |> List.filter (fun r -> not (RunFolder.isFinished (runFolder folder r.Name))))
+        let waiting = ConcurrentQueue(runs |> List.filter (isDone >> not))
 
         let busy = ConcurrentDictionary<string, BusyRun>()
         let failures = ConcurrentBag<string>()
@@ -98,7 +99,7 @@ module Sweep =
             | true, planned when not stop.IsCancellationRequested ->
                 busy[planned.Name] <- { Name = planned.Name; Share = 0.0; Doing = "" }
                 report ()
-                let outcome = carryOut folder planned (listen planned.Name) stop
+                let outcome = carryOut until folder (listen planned.Name) stop planned
                 busy.TryRemove planned.Name |> ignore
 
                 match outcome with
@@ -123,6 +124,35 @@ module Sweep =
             let logs = Path.Combine(folder, "plan")
             raise (WorkException("runs failed: " + String.Join("; ", failures |> Seq.sort) + " (logs in " + logs + ")"))
 
+    /// True when the run in a folder is finished.
+    let isFinished (folder: string) (planned: PlannedRun) : bool = RunFolder.isFinished (runFolder folder planned.Name)
+
+    /// Carries out the runs that are not finished yet, `jobs` at a time. Raises WorkException naming the runs that failed,
+    /// after all others are done, and OperationCanceledException when stopped.
+    let run (folder: string) (jobs: int) (progress: ISweepProgress) (stop: CancellationToken) (runs: PlannedRun list) =
+        carryOutAll (isFinished folder) None folder jobs progress stop runs
+
+    /// The scores of a run that is under way at a step, where it has come so far.
+    let scoresAt (folder: string) (step: int) (planned: PlannedRun) : ScoredSets option =
+        let run = runFolder folder planned.Name
+
+        if RunFolder.isRun run then
+            RunFolder.scoresUnderWay (RunFolder.read run) |> List.tryFind (fst >> (=) step) |> Option.map snd
+        else
+            None
+
+    /// As run, but only until so many steps are done and scored.
+    let runUntil
+        (step: int)
+        (folder: string)
+        (jobs: int)
+        (progress: ISweepProgress)
+        (stop: CancellationToken)
+        (runs: PlannedRun list)
+        : unit =
+        let isDone planned = isFinished folder planned || (scoresAt folder step planned).IsSome
+        carryOutAll isDone (Some step) folder jobs progress stop runs
+
     /// The ledger of the finished runs whose name begins with one of these words, rebuilt from their folders.
     let ledger (folder: string) (names: string list) : Ledger =
         RunFolder.ofSweep folder
@@ -144,8 +174,9 @@ module Sweep =
             "verdict", Json.Text(Validation.words report.Verdict)
         ]
 
-    /// Fits the target on a ledger and writes predictor.json and fit.json.
+    /// Fits the target on a ledger and writes predictor.json, fit.json and comparison.json.
     let fit (folder: string) (target: string) (ledger: Ledger) : Surrogate * PredictorReport =
         let struct (surrogate, report) = MixtureCommands.fit None 0UL (Target.parse target) ledger
         MixtureCommands.writeFit folder ledger surrogate report
+        PredictorComparison.write folder (Target.parse target) ledger
         surrogate, report

@@ -90,8 +90,9 @@ module Charts =
             trace)
         |> Chart.withYAxis (LinearAxis.init (AutoRange = StyleParam.AutoRange.Reversed))
 
-    /// Predicted (with intervals) against measured scores, and the line on which they agree.
-    let predictedAgainstMeasured (points: (Interval * float) list) : GenericChart =
+    /// Predicted (with intervals) against measured scores, and the line on which they agree. `shares`: scores are shares of 1.
+    let predictedAgainstMeasured (shares: bool) (points: (Interval * float) list) : GenericChart =
+        let axis = if shares then percentAxis else axis
         let measured = points |> List.map snd
         let predicted = points |> List.map (fun (p, _) -> p.Mean)
         let low = List.min (measured @ predicted)
@@ -121,8 +122,8 @@ module Charts =
             )
         ]
         |> Chart.combine
-        |> Chart.withXAxis (percentAxis "measured")
-        |> Chart.withYAxis (percentAxis "predicted, with 90 % interval")
+        |> Chart.withXAxis (axis "measured")
+        |> Chart.withYAxis (axis "predicted, with 90 % interval")
 
     /// Bars with intervals, one group for each label of the outer list.
     let comparison (series: (string * Interval list) list) : GenericChart =

@@ -1,11 +1,10 @@
 namespace MoDoMoDo.Experiments
 
 open System
-open System.IO
 open MoDoMoDo.Domain
 open MoDoMoDo.Experiments.Html
 
-/// What the outer loop found: verdict, confirmation, proposal, predictor.
+/// What the outer loop found: verdict, confirmation, proposal.
 module internal LoopParts =
 
     let private scoreOf (sweep: Json) (name: string) : (float * float * float) option =
@@ -162,56 +161,4 @@ module internal LoopParts =
                 paragraph
                     $"Predicted score {points mean} (standard deviation {points sd}). The top of a fitted surface is chosen for being high: expect the measured score to be lower."
                 chart "proposal"
-            ]
-
-    /// The predictor's own verdict, and predicted against measured.
-    let predictor (folder: string) : Part =
-        let file = Path.Combine(folder, "fit.json")
-
-        if not (File.Exists file) then
-            Part.empty
-        else
-            let json = Files.readJson file
-            let figure name = Json.number (Json.field name json)
-            let identifiable = Json.field "identifiable" json = Json.Bool true
-            let better = figure "loo_rmse" < figure "constant_rmse"
-
-            let loo =
-                Json.items (Json.field "loo" json)
-                |> List.map (fun row ->
-                    let mean, sd = Json.number (Json.field "mean" row), Json.number (Json.field "sd" row)
-
-                    {
-                        Label = Json.text (Json.field "run" row)
-                        Mean = mean
-                        Lower = mean - 1.645 * sd
-                        Upper = mean + 1.645 * sd
-                    },
-                    Json.number (Json.field "measured" row))
-                |> List.filter (fun (p, m) -> Double.IsFinite p.Mean && Double.IsFinite m)
-
-            let identified =
-                if identifiable then
-                    "All its coefficients are determined by the runs."
-                else
-                    "The runs do not determine all its coefficients: single weights of the proposal mean little."
-
-            let against =
-                if better then
-                    "It predicts left-out runs better than the constant does"
-                else
-                    "It predicts left-out runs no better than the constant, so the proposal rests on little"
-
-            Part.create [
-                if not loo.IsEmpty then
-                    "predicted", Charts.predictedAgainstMeasured loo
-            ] [
-                heading "The predictor"
-                paragraph
-                    $"""{Json.text (Json.field "predictor" json)} on {Json.text (Json.field "target" json)}, its own verdict: {Json.text (Json.field "verdict" json)}. {identified} {against}: leave-one-out error {points (figure "loo_rmse")} points against {points (figure "constant_rmse")}."""
-                if not loo.IsEmpty then
-                    soft
-                        "Each run predicted from all others, against what it measured. Runs on the dashed line are predicted exactly."
-
-                    chart "predicted"
             ]

@@ -77,7 +77,7 @@ module Report =
             else
                 StateParts.unfinishedSweep folder runs
                 RunParts.whatWasRun folder runs sweep
-            LoopParts.predictor folder
+            yield! PredictorParts.ofFolder folder
             RunParts.heatMap runs
             curvesPart
             completionsPart
@@ -86,9 +86,16 @@ module Report =
         let name = Path.GetFileName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar))
         assemble ("MoDoMoDo: " + string name) parts curves rows images
 
-    /// The page of a fit alone, from the fit.json in a folder.
-    let fitPage (folder: string) : string =
-        assemble "MoDoMoDo: predictor" [ LoopParts.predictor folder ] (Json.Object []) (Json.Object []) (Json.Object [])
+    let private nothing = Json.Object []
+
+    /// The page of a fit alone.
+    let fitPage (view: FitView) : string =
+        assemble ("MoDoMoDo: predictor of " + view.Target) (PredictorParts.all view) nothing nothing nothing
+
+    /// Writes the page of whatever a folder of a fit holds, as plots.html in it.
+    let writeFit (folder: string) : unit =
+        FitView.ofFolder folder
+        |> Option.iter (fun view -> Files.write (Path.Combine(folder, "plots.html")) (fitPage view))
 
     /// Writes the page; `out` is report.html in the folder unless given.
     let write (folder: string) (out: string) : unit = Files.write out (page folder)

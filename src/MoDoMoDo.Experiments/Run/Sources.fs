@@ -284,6 +284,23 @@ module Sources =
         for name, set in Json.fields (s.At "data.benchmarks") -> benchmark notice s half name set
     |]
 
+    /// The sampler with the weights of a bandit.
+    let private bandit (s: Settings) (inner: IPromptSampler) : IPromptSampler =
+        let space =
+            match s.At "mixture.bounds" with
+            | Json.Text file -> Bounds.read inner.Domains file
+            | _ -> MixtureSpace.simplex inner.Domains
+
+        BanditSampler(
+            {
+                Temperature = s.Number "mixture.bandit.temperature"
+                Exploration = s.Number "mixture.bandit.exploration"
+                Window = s.Whole "mixture.bandit.window"
+            },
+            space,
+            inner
+        )
+
     /// The sampler of prompts for these domains under the mixture of the settings.
     let sampler (s: Settings) (domains: TrainingDomain[]) : IPromptSampler =
         let mode = if s.Text "mixture.draw" = "iid" then DrawMode.Independent else DrawMode.Quota
@@ -295,4 +312,8 @@ module Sources =
                 ExhaustionPolicy.Repeat
 
         let sizes = domains |> Array.map _.Source.Count
-        PromptSampler(s.Weights, sizes, uint64 (s.Whole "seed"), mode, exhausted)
+        let fixed' = PromptSampler(s.Weights, sizes, uint64 (s.Whole "seed"), mode, exhausted)
+
+        match s.Text "mixture.online" with
+        | "bandit" -> bandit s fixed'
+        | _ -> fixed'

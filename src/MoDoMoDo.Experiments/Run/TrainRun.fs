@@ -20,6 +20,19 @@ module TrainRun =
         || path = "checkpoint.keep"
         || (path = "training.steps" && now.Whole path > before.Whole path)
 
+    let private lockFile = ".lock"
+
+    let private isEmpty (folder: string) =
+        Directory.EnumerateFileSystemEntries folder
+        |> Seq.forall (fun entry -> Path.GetFileName entry = lockFile)
+
+    /// Does the work while no other process trains in the folder: the runs of a sweep that was killed go on for a while, and a
+    /// repeated sweep must not write between their lines. Raises OperationCanceledException when stopped while it waits.
+    let alone (folder: string) (progress: ITrainingProgress) (stop: CancellationToken) (work: unit -> 'a) : 'a =
+        Directory.CreateDirectory folder |> ignore
+        let waiting () = progress.Noticed(folder + ": waiting for another process that trains here")
+        Files.locked (Path.Combine(folder, lockFile)) waiting stop work
+
     /// Makes sure that a run may be written into the folder, and writes its settings there first. Raises InputException when the
     /// folder holds a run and `resume` is false, when there is nothing to resume, or when a resumed run's settings differ.
     let prepare (s: Settings) (folder: string) (resume: bool) : unit =
@@ -41,17 +54,17 @@ module TrainRun =
 
                 if before.Whole "training.steps" < s.Whole "training.steps" then
                     File.Delete(RunFolder.resultFile folder)
-            elif Directory.EnumerateFileSystemEntries folder |> Seq.isEmpty |> not then
+            elif not (isEmpty folder) then
                 refuse "" "a folder with a run to resume" "another folder"
         elif RunFolder.isRun folder then
             refuse "" "an empty or new folder, or --resume" "a run"
-        elif Directory.Exists folder && Directory.EnumerateFileSystemEntries folder |> Seq.isEmpty |> not then
+        elif Directory.Exists folder && not (isEmpty folder) then
             refuse "" "an empty or new folder" "files"
 
         Files.write (settingsFile folder) (s.ToText())
 
     /// The sets that a run scores at its end, with a prefix that tells halves and the domains' own tests apart.
-    let private scored (notice: string -> unit) (s: Settings) (domains: (TrainingDomain * Benchmark)[]) : Benchmark[] =
+    let scored (notice: string -> unit) (s: Settings) (domains: (TrainingDomain * Benchmark)[]) : Benchmark[] =
         let prefixed prefix (benchmark: Benchmark) = { benchmark with Name = prefix + benchmark.Name }
 
         let halves =
@@ -78,23 +91,6 @@ module TrainRun =
         Count = e.Count
     }
 
-    let private withPrefix (prefix: string) (scores: Evaluation seq) : FileScore list = [
-        for e in scores do
-            if e.Name.StartsWith(prefix, StringComparison.Ordinal) then
-                ofEvaluation (e.Name.Substring prefix.Length) e
-    ]
-
-    /// Both halves as one set: items are independent.
-    let private pooled (a: FileScore) (b: FileScore) : FileScore =
-        let n, m = float a.Count, float b.Count
-
-        {
-            Name = a.Name
-            Mean = (n * a.Mean + m * b.Mean) / (n + m)
-            StandardError = sqrt ((n * a.StandardError) ** 2.0 + (m * b.StandardError) ** 2.0) / (n + m)
-            Count = a.Count + b.Count
-        }
-
     /// One score of several sets: their plain mean, or weighted by items as in the paper. NaN without a set.
     let aggregate (how: string) (scores: FileScore list) : float =
         match scores with
@@ -104,23 +100,9 @@ module TrainRun =
             / (scores |> List.sumBy (fun s -> float s.Count))
         | _ -> scores |> List.averageBy _.Mean
 
-    let private result (s: Settings) (outcome: TrainingOutcome) : Json =
-        let fit, confirm = withPrefix "fit:" outcome.Benchmarks, withPrefix "confirm:" outcome.Benchmarks
-        let tests = withPrefix "test:" outcome.Benchmarks
-
-        let scores =
-            match fit, confirm with
-            | [], [] -> [
-                for e in outcome.Benchmarks do
-                    if not (e.Name.StartsWith("test:", StringComparison.Ordinal)) then
-                        ofEvaluation e.Name e
-              ]
-            | one, []
-            | [], one -> one
-            | both -> both ||> List.map2 pooled
-
+    /// What result.json says of a policy that was scored: `weights` is its mixture, `further` are fields of its kind.
+    let resultOf (s: Settings) (weights: Weights) (sets: ScoredSets) (further: (string * Json) list) : Json =
         let how = s.Text "evaluation.aggregate"
-        let weights = s.Weights
 
         let start =
             match s.Text "model.path" with
@@ -128,19 +110,39 @@ module TrainRun =
             | path -> path
 
         Json.Object [
-            "scores", RunFolder.ofScores scores
-            if not fit.IsEmpty || not confirm.IsEmpty then
-                "halves", Json.Object [ "fit", RunFolder.ofScores fit; "confirm", RunFolder.ofScores confirm ]
-            "tests", RunFolder.ofScores tests
-            "in", Json.Number(aggregate how tests)
-            "out", Json.Number(aggregate how scores)
-            "seconds", Json.Number outcome.State.Seconds
-            "steps", Json.Number(float outcome.State.Step)
+            "scores", RunFolder.ofScores sets.All
+            if not sets.Fit.IsEmpty || not sets.Confirm.IsEmpty then
+                "halves", Json.Object [ "fit", RunFolder.ofScores sets.Fit; "confirm", RunFolder.ofScores sets.Confirm ]
+            "tests", RunFolder.ofScores sets.Tests
+            "in", Json.Number(aggregate how sets.Tests)
+            "out", Json.Number(aggregate how sets.All)
             "seed", Json.Number(float (s.Whole "seed"))
             "weights", Json.Object [ for domain, w in Seq.zip weights.Domains weights.Values -> domain, Json.Number w ]
+            yield! further
+            "provenance", Provenance.ofSettings s start
+        ]
+
+    /// Scores by set from what an evaluator gave, names with their prefixes.
+    let scoredSets (evaluations: Evaluation seq) : ScoredSets =
+        ScoredSets.ofPrefixed [ for e in evaluations -> ofEvaluation e.Name e ]
+
+    /// The result of a run. An online mixture is what was drawn in the end, and a scale of its own tells it from a fixed one.
+    let private result (s: Settings) (sampler: IPromptSampler) (outcome: TrainingOutcome) : Json =
+        let online = s.Text "mixture.online" <> "none"
+
+        let weights =
+            if online then
+                Weights.Normalised(sampler.Domains, sampler.Drawn |> Seq.map float |> Array.ofSeq)
+            else
+                s.Weights
+
+        resultOf s weights (scoredSets outcome.Benchmarks) [
+            if online then
+                "scale", Json.Text "online"
+            "seconds", Json.Number outcome.State.Seconds
+            "steps", Json.Number(float outcome.State.Step)
             "skipped_steps", Json.Number(float outcome.State.Skipped)
             "best_step", Json.Number(float outcome.State.BestStep)
-            "provenance", Provenance.ofSettings s start
         ]
 
     /// The domains without the rows whose prompts are longer than allowed; each domain says how many it lost.
@@ -178,16 +180,29 @@ module TrainRun =
 
                 { domain with Source = source; HeldBack = heldBack })
 
-    /// Trains on these domains in a prepared folder, from its newest checkpoint or from the start, to the end, and writes
-    /// result.json. For code that brings verifiers or sources of its own; `run` takes the domains of the settings. Raises
-    /// OperationCanceledException when stopped (resumable), InputException and WorkException as the trainer does.
-    let runOn
+    /// Passes everything on, and asks for an end once so many steps are done.
+    let private endingAfter (step: int) (ending: CancellationTokenSource) (inner: ITrainingProgress) = {
+        new ITrainingProgress with
+            member _.Started(step, steps) = inner.Started(step, steps)
+
+            member _.Stepped(figures, steps) =
+                inner.Stepped(figures, steps)
+
+                if figures.Step >= step then
+                    ending.Cancel()
+
+            member _.Evaluating(name, done', items) = inner.Evaluating(name, done', items)
+            member _.Evaluated(step, scores) = inner.Evaluated(step, scores)
+            member _.Noticed message = inner.Noticed message
+    }
+
+    let private train
         (domains: (TrainingDomain * Benchmark)[])
         (s: Settings)
         (folder: string)
         (progress: ITrainingProgress)
         (stop: CancellationToken)
-        : unit =
+        : TrainingOutcome =
         ComputeDevice.Threads <- s.Whole "threads"
         Sources.checkVerifiers (domains |> Seq.map fst)
         let shapings = Sources.shapings s (Array.map fst domains)
@@ -195,10 +210,12 @@ module TrainRun =
         let start = StartingPolicy.forTraining progress.Noticed stop s
         let training = domains |> Array.map fst |> withinLimit progress.Noticed images s
 
+        let sampler = Sources.sampler s training
+
         let inputs =
             TrainingInputs(
                 training,
-                Sources.sampler s training,
+                sampler,
                 scored progress.Noticed s domains,
                 images,
                 start,
@@ -210,16 +227,29 @@ module TrainRun =
 
         let outcome = Trainer.Run(Binding.training s, inputs, folder, progress, stop)
 
-        if not outcome.Finished then
+        if outcome.Finished then
+            Files.write (RunFolder.resultFile folder) (Json.indented (result s sampler outcome))
+
+        outcome
+
+    /// Trains on these domains in a prepared folder, from its newest checkpoint or from the start, to the end, and writes
+    /// result.json. For code that brings verifiers or sources of its own; `run` takes the domains of the settings. Raises
+    /// OperationCanceledException when stopped (resumable), InputException and WorkException as the trainer does.
+    let runOn
+        (domains: (TrainingDomain * Benchmark)[])
+        (s: Settings)
+        (folder: string)
+        (progress: ITrainingProgress)
+        (stop: CancellationToken)
+        : unit =
+        if not (train domains s folder progress stop).Finished then
             raise (OperationCanceledException stop)
 
-        Files.write (RunFolder.resultFile folder) (Json.indented (result s outcome))
-
-    /// As runOn, with the domains of the settings. A run whose input is refused before its first step leaves no settings behind,
-    /// so that the command can be repeated once the input is mended.
-    let run (s: Settings) (folder: string) (progress: ITrainingProgress) (stop: CancellationToken) : unit =
+    /// Does the work; input that is refused before the first step leaves no settings behind, so that the command can be repeated
+    /// once the input is mended.
+    let private mendable (folder: string) (work: unit -> 'a) : 'a =
         try
-            runOn (Sources.domains progress.Noticed s) s folder progress stop
+            work ()
         with :? InputException ->
             let started name = Path.Exists(Path.Combine(folder, name))
 
@@ -227,3 +257,29 @@ module TrainRun =
                 File.Delete(settingsFile folder)
 
             reraise ()
+
+    /// As runOn, with the domains of the settings. A run whose input is refused before its first step leaves no settings behind.
+    let run (s: Settings) (folder: string) (progress: ITrainingProgress) (stop: CancellationToken) : unit =
+        mendable folder (fun () -> runOn (Sources.domains progress.Noticed s) s folder progress stop)
+
+    /// As run, but only until so many steps are done; what is due at that step is scored, and the run can be resumed. True when
+    /// the run has finished, false when more steps are left.
+    let runUntil
+        (step: int)
+        (s: Settings)
+        (folder: string)
+        (progress: ITrainingProgress)
+        (stop: CancellationToken)
+        : bool =
+        if step >= s.Whole "training.steps" then
+            run s folder progress stop
+            true
+        else
+            use ending = CancellationTokenSource.CreateLinkedTokenSource stop
+            let progress' = endingAfter step ending progress
+
+            mendable folder (fun () -> train (Sources.domains progress.Noticed s) s folder progress' ending.Token)
+            |> ignore
+
+            stop.ThrowIfCancellationRequested()
+            false

@@ -37,22 +37,6 @@ module WorldStart =
             ]
         )
 
-    /// Holds an exclusive lock file while the work runs, so that parallel runs wait instead of doing it twice.
-    let private locked (file: string) (notice: string -> unit) (stop: CancellationToken) (work: unit -> unit) : unit =
-        let rec take (said: bool) =
-            try
-                new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
-            with :? IOException ->
-                if not said then
-                    notice "waiting for the warm start that another process is preparing"
-
-                stop.WaitHandle.WaitOne 200 |> ignore
-                stop.ThrowIfCancellationRequested()
-                take true
-
-        use _ = take false
-        work ()
-
     /// A learning rate that rises over some steps and falls along a line to a tenth.
     let private rate peak warmUp = Schedule(Peak = peak, WarmUp = warmUp, FromZero = false, Floor = 0.1)
 
@@ -126,7 +110,9 @@ module WorldStart =
         if not (Directory.Exists folder) then
             Directory.CreateDirectory parent |> ignore
 
-            locked (folder + ".lock") notice stop (fun () ->
+            let waiting () = notice "waiting for the warm start that another process is preparing"
+
+            Files.locked (folder + ".lock") waiting stop (fun () ->
                 if not (Directory.Exists folder) then
                     let unfinished = folder + ".unfinished"
 

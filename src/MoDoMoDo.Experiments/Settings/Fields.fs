@@ -121,6 +121,12 @@ module Fields =
         section world "world" "the embedded world of drawn pictures"
     ]
 
+    let private bandit = [
+        positive "temperature" 0.2 "weights are proportional to exp(value / temperature)" ""
+        notNegative "exploration" 0.5 "factor of the bonus of domains that were drawn little" ""
+        count "window" 64 "prompts of a domain over which its advantage is averaged" "prompts"
+    ]
+
     let private mixture = [
         maybeTable
             (Kind.Number(0.0, 1.0))
@@ -137,6 +143,15 @@ module Fields =
             "exhausted"
             "repeat"
             "when a domain has no unseen row left: end the run, as the paper does, or start its rows again in a new order"
+        choice
+            [ "none"; "bandit" ]
+            "online"
+            "none"
+            "whether the weights change during the run: a bandit draws more from domains whose answers still differ in reward, starting from the weights"
+        section bandit "bandit" "the online bandit"
+        maybeText
+            "bounds"
+            "JSON file of bounds that the weights of an online mixture stay within ('modomodo mixture propose --help'); null = none"
     ]
 
     let private shaping = [
@@ -327,6 +342,20 @@ module Fields =
         atLeast 0.0 "spaceFilling" 6 "space-filling mixtures beside the paper's 11 seeds" "mixtures"
         switch "heuristics" false "the paper's heuristic mixtures too, computed from the seeds' scores"
         count "confirmationSeeds" 3 "fresh seeds on which proposal, best seed and uniform are compared in pairs" "seeds"
+        number
+            0.0
+            0.95
+            "checkAt"
+            0.5
+            "share of the steps after which the runs of a sweep with rounds are scored, and hopeless proposals end; 0 = never"
+            "in [0, 0.95]"
+        number
+            0.0
+            1.0
+            "hopeless"
+            0.05
+            "a proposal ends there when its chance to become better than the best finished run is below this; 0 = never"
+            "in [0, 1]"
         text
             "target"
             "composite:mean"
