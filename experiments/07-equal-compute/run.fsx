@@ -38,7 +38,7 @@ let seeds = [
         1000 + settings.Whole "seed" + i
 ]
 
-let proposal = (MixtureFile.read (Path.Combine(quickstart, "proposal.csv"))) [ 0 ].Weights
+let proposal = (MixtureFile.read (Path.Combine(quickstart, "proposal.csv")) |> Array.head).Weights
 let uniform = Weights.Uniform domains
 
 // ---- the runs that the quickstart has not made
@@ -246,11 +246,15 @@ let page = [
     ""
     cells head
     cells [ for _ in head -> "---" ]
-    for _, row in rows |> List.sortByDescending fst -> cells row
+    for _, row in rows |> List.sortByDescending fst do
+        cells row
     ""
     $"Proposal of the quickstart: {shown proposal}. Tuned: {shown tuned}, the one of the {pilots.Length} pilot mixtures whose merge scored best on the"
     "fitting half (experts of the pilots' seed)."
     ""
+    if tableOnly then
+        "Policies without a row were not run yet; intervals of few seeds are wide or missing. The script continues from here."
+        ""
     "The search of the proposal is the pilots; it is paid once, however often the mixture is trained afterwards. The experts of"
     $"""{steps} steps each are the pilots' own, one set of five at seed {settings.Whole "seed"}; those of {shortSteps} steps, as many steps together as one run, are"""
     "trained at each seed. Steps are equal, not seconds: answers with boxes are long."
@@ -266,7 +270,7 @@ let page = [
     ""
     cells [ "target"; "mixtures"; "rank correlation"; "chosen by merging, trained"; "best trained" ]
     cells [ "---"; "---"; "---"; "---"; "---" ]
-    for name, count, correlation, (_, chosen, _), (_, best, _) in correlations ->
+    for name, count, correlation, (_, chosen, _), (_, best, _) in correlations do
         cells [
             name
             string count
