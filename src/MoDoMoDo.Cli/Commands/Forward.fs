@@ -10,6 +10,7 @@ open MoDoMoDo.Model
 [<RequireQualifiedAccess>]
 type ForwardArguments =
     | [<Mandatory>] Model of folder: string
+    | Adapter of folder: string
     | [<Mandatory>] Inputs of file: string
     | [<Mandatory>] Out of file: string
     | What of names: string
@@ -19,6 +20,7 @@ type ForwardArguments =
         member argument.Usage =
             match argument with
             | Model _ -> "folder of the policy"
+            | Adapter _ -> "folder of a LoRA adapter on top of the policy"
             | Inputs _ ->
                 "safetensors with input_ids, attention_mask and, with images, pixel_values and image_grid_thw; other tensors are ignored"
             | Out _ -> "safetensors to write"
@@ -59,6 +61,10 @@ module ForwardCommand =
         let batch = RecordedInputs.Read(inputs, config)
         let names = wanted config batch (arguments.GetResult(ForwardArguments.What, defaultValue = "logits"))
         use policy = Policy.Load(model, device)
+
+        arguments.TryGetResult ForwardArguments.Adapter
+        |> Option.iter (fun folder -> policy.LoadAdapter folder)
+
         RecordedForward.Write(policy, batch, names, out)
         Errors.Done
 
