@@ -193,3 +193,9 @@ for gold, answer, same in
 let ``notations of one value are read as one, others are not`` (gold: string, answer: string, same: bool) =
     let sample = Sample.Create("", "", "", [||], Gold.Text [| gold |])
     Assert.Equal((if same then 1.0 else 0.0), (Grade.math sample answer).Value)
+
+[<Fact>]
+let ``an expression that ends where an argument should stand is no expression, and raises nothing`` () =
+    for text in [ "\\sum_{i=1}^"; "\\int_"; "\\bar"; "x+\\hat"; "\\frac"; "\\sqrt["; "x_"; "3^{" ] do
+        let read = Answer.read text
+        Assert.True(read.IsOk || read.IsError)

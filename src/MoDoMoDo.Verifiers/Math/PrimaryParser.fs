@@ -49,6 +49,15 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
             p.Take closing
             inside)
 
+    /// What stands in braces, or the next character.
+    member p.GroupOrCharacter() : string =
+        match p.Peek() with
+        | '{' -> p.RawGroup()
+        | _ when p.AtEnd -> p.Fail "no argument"
+        | c ->
+            p.At <- p.At + 1
+            string c
+
     /// A name with its subscript and primes, or the constant that it means.
     member p.Named(name: string) : Expr =
         let subscripted =
@@ -194,28 +203,14 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
         | "int" ->
             // Kept as it stands: equal only to itself, up to the order inside.
             let bound mark =
-                if p.TryTake mark then
-                    (if p.Peek() = '{' then
-                         p.RawGroup()
-                     else
-                         (p.At <- p.At + 1
-                          string text[p.At - 1]))
-                else
-                    ""
+                if p.TryTake mark then p.GroupOrCharacter() else ""
 
             let lower = bound '_'
             let bounds = (lower + ".." + bound '^').Replace(" ", "")
             Expr.Apply($"{command} {bounds}", [ p.Nested p.Product ])
         | _ when Commands.greek.Contains command -> p.Named command
         | _ when Commands.accents.ContainsKey command ->
-            let inside =
-                (if p.Peek() = '{' then
-                     p.RawGroup()
-                 else
-                     (p.At <- p.At + 1
-                      string text[p.At - 1]))
-                    .Trim()
-
+            let inside = p.GroupOrCharacter().Trim()
             p.Named $"{Commands.accents[command]}{{{inside}}}"
         | _ when Commands.wrappers.Contains command ->
             let inside = p.RawGroup().Trim()
