@@ -24,6 +24,12 @@ let private row (json: string) =
     |> String.concat " | "
     |> sprintf "| %s |"
 
+/// The machine's load, so that times measured beside other work are known as such.
+let private load () =
+    let file = "/proc/loadavg"
+    let average = if File.Exists file then (File.ReadAllText file).Split(' ')[0] else "unknown"
+    $"Load of the machine at the end of the measurement: {average}; above the number of cores, times are too long."
+
 let private page (rates: string) (speed: string list) = [
     "# Verifiers: how often right, how fast"
     ""
@@ -39,6 +45,7 @@ let private page (rates: string) (speed: string list) = [
     ""
     "`modomodo bench verifiers`: 64 completions of 2 kB in the usual form on one core, then the slowest of forty texts of each"
     "size (runs of brackets, tags, digits, formulas ...), bare and inside the tags. The fastest of the rounds counts."
+    load ()
     ""
     "| verifier | 64 x 2 kB | 1 kB | 10 kB | 100 kB | 1 MB |"
     "|---|---|---|---|---|---|"
