@@ -120,7 +120,8 @@ let first, last =
     | _ -> 1, pieces
 
 let isFinished (piece: int) =
-    File.ReadAllLines log |> Array.exists (fun line -> line.StartsWith($"{piece},", StringComparison.Ordinal))
+    File.ReadAllLines log
+    |> Array.exists (fun line -> line.StartsWith($"{piece},", StringComparison.Ordinal))
 
 for piece in first..last do
     if not (isFinished piece) then

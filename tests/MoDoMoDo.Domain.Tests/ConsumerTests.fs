@@ -51,7 +51,7 @@ let private project =
     <DisableImplicitFSharpCoreReference>true</DisableImplicitFSharpCoreReference>
     <SatelliteResourceLanguages>en</SatelliteResourceLanguages>
     <RestorePackagesPath>restored</RestorePackagesPath>
-    <RestoreFallbackFolders>%s{Path.Combine(Environment.GetFolderPath Environment.SpecialFolder.UserProfile, ".nuget", "packages")}</RestoreFallbackFolders>
+    <RestoreFallbackFolders>others</RestoreFallbackFolders>
   </PropertyGroup>
   <ItemGroup>
     <Compile Include="Program.fs" />
@@ -77,6 +77,18 @@ printfn "%g %b %d" verdict.Value (findings |> Array.forall _.Holds) mixtures.Len
 let private sources =
     """<configuration><packageSources><add key="packages" value="packages" /></packageSources></configuration>"""
 
+/// The packages that this machine has already, but for our own: those may be of an earlier build.
+let private linkOthers (folder: string) : unit =
+    let cache =
+        Path.Combine(Environment.GetFolderPath Environment.SpecialFolder.UserProfile, ".nuget", "packages")
+
+    let others = Directory.CreateDirectory(Path.Combine(folder, "others")).FullName
+
+    if Directory.Exists cache then
+        for package in DirectoryInfo(cache).GetDirectories() do
+            if not (package.Name.StartsWith "modomodo.") then
+                Directory.CreateSymbolicLink(Path.Combine(others, package.Name), package.FullName) |> ignore
+
 [<Fact>]
 let ``packages serve a fresh project, without libtorch`` () =
     for library in libraries do
@@ -93,6 +105,7 @@ let ``packages serve a fresh project, without libtorch`` () =
             succeeds Repository.root [ "pack"; "-c"; "Release"; "--no-build"; "--nologo"; "-o"; packages; project ]
             |> ignore
 
+        linkOthers folder
         File.WriteAllText(Path.Combine(folder, "fresh.fsproj"), project)
         File.WriteAllText(Path.Combine(folder, "Program.fs"), program)
         File.WriteAllText(Path.Combine(folder, "NuGet.config"), sources)

@@ -70,7 +70,7 @@ let ``sums within two per cent of 1 are normalised with a notice`` () =
 [<InlineData("run,w:a,w:b,score:x\nr1,0.5,0.5,NaN\n", "a number")>]
 [<InlineData("run,w:a,w:b,score:x\nr1,0.5,0.5,1\nr1,0.5,0.5,1\n", "each run and step once")>]
 [<InlineData("run,score:x\nr1,1\n", "columns named w:DOMAIN")>]
-[<InlineData("name,w:a\nr1,1\n", "this column")>]
+[<InlineData("name,w:a\nr1,1\n", "this column (--key names another)")>]
 [<InlineData("run,w:a,w:a\nr1,1,0\n", "each column once")>]
 [<InlineData("run,w:a\nr1\n", "2 cells")>]
 [<InlineData("", "a line of column names")>]

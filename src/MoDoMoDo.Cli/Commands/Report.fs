@@ -42,7 +42,10 @@ module ReportCommand =
                 let method' = predictor |> Option.defaultValue PredictorCatalogue.smooth
 
                 MixtureCommands.surrogate (Some method') scale step target ledger
-                |> MixtureCommands.proposeBy (Plan.Of(Acquisition.ExpectedImprovement, goal, space, seed)) proposals ledger
+                |> MixtureCommands.proposeBy
+                    (Plan.Of(Acquisition.ExpectedImprovement, goal, space, seed))
+                    proposals
+                    ledger
                 |> Array.mapi (fun i p -> {
                     NamedMixture.Run = $"proposal {i + 1}"
                     Weights = Weights.Normalised(ledger.Domains, p.Weights)

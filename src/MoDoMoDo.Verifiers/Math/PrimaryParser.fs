@@ -202,8 +202,7 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
         | "prod"
         | "int" ->
             // Kept as it stands: equal only to itself, up to the order inside.
-            let bound mark =
-                if p.TryTake mark then p.GroupOrCharacter() else ""
+            let bound mark = if p.TryTake mark then p.GroupOrCharacter() else ""
 
             let lower = bound '_'
             let bounds = (lower + ".." + bound '^').Replace(" ", "")
