@@ -50,8 +50,8 @@ let all = [
     mutant
         "biases and norms decay too"
         "src/MoDoMoDo.Training/Update/Optimiser.cs"
-        "parameter.dim() > 1 ? weightDecay : 0"
-        "parameter.dim() > 0 ? weightDecay : 0"
+        "decayed.Contains(name) ? weightDecay : 0"
+        "weightDecay"
         "Goldens"
     mutant
         "text after an image starts one place late"
