@@ -99,32 +99,27 @@ let number (format: string) (x: float) =
 
 let cells (texts: string list) = "| " + String.concat " | " texts + " |"
 
+/// One size of a row: error and rank correlation.
+let cell target name n =
+    let all = outcomes[(target, name, n)]
+    let error, rank = all |> List.averageBy _.Error, all |> List.averageBy _.Rank
+    number (if error < 10.0 then "0.000" else "0") error + " (" + number "0.0" (100.0 * rank) + ")"
+
 let tableOf (target: string) =
-    let row name = [
-        name
-        for n in sizes do
-            let all = outcomes[(target, name, n)]
-            let error, rank = all |> List.averageBy _.Error, all |> List.averageBy _.Rank
-            number (if error < 10.0 then "0.000" else "0") error + " (" + number "0.0" (100.0 * rank) + ")"
-        number "0.00" (sizes |> List.averageBy (fun n -> outcomes[(target, name, n)] |> List.averageBy _.Inside))
-        number "0.0" (outcomes[(target, name, List.last sizes)] |> List.averageBy _.Seconds)
-    ]
+    let most = List.last sizes
+    let inside name = sizes |> List.averageBy (fun n -> outcomes[(target, name, n)] |> List.averageBy _.Inside)
+    let seconds name = outcomes[(target, name, most)] |> List.averageBy _.Seconds
 
-    let head = [
-        "predictor"
-        for n in sizes do
-            $"{n} runs"
-        "inside 90 %"
-        $"s at {List.last sizes}"
-    ]
+    let row name =
+        [ name ]
+        @ List.map (cell target name) sizes
+        @ [ number "0.00" (inside name); number "0.0" (seconds name) ]
 
-    cells head
-    :: cells [ for _ in head -> "---" ]
-    :: [
-        for name in names do
-            if outcomes.ContainsKey((target, name, 16)) then
-                cells (row name)
-    ]
+    let head =
+        [ "predictor" ] @ [ for n in sizes -> string n + " runs" ] @ [ "inside 90 %"; $"s at {most}" ]
+
+    let named = names |> List.filter (fun name -> outcomes.ContainsKey((target, name, most)))
+    cells head :: cells [ for _ in head -> "---" ] :: List.map (row >> cells) named
 
 let page = [
     "# Predictors on 512 real runs (RegMix)"
