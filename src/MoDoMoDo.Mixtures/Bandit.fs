@@ -99,16 +99,7 @@ type BanditSampler(options: BanditOptions, space: MixtureSpace, inner: IPromptSa
         member _.Domains = names
         member _.Weights = Weights.Normalised(names, weights)
 
-        member _.Next(count) = [|
-            let mutable left = count
-
-            while left > 0 && not ended do
-                match draw () with
-                | Some d ->
-                    yield d
-                    left <- left - 1
-                | None -> ()
-        |]
+        member _.Next(count) = Quota.take count (fun () -> if ended then None else draw ())
 
         member _.NextFrom(domain) = inner.NextFrom domain
         member _.Drawn = inner.Drawn

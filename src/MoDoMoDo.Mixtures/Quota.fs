@@ -36,6 +36,14 @@ module Quota =
         |> Seq.filter (fun i -> float counts[i] < n * weights[i] - rounding)
         |> Seq.minBy due
 
+    /// The next `count` draws; fewer where a draw gives none.
+    let take (count: int) (draw: unit -> Draw option) : Draw[] =
+        Seq.initInfinite (fun _ -> draw ())
+        |> Seq.truncate count
+        |> Seq.takeWhile Option.isSome
+        |> Seq.choose id
+        |> Array.ofSeq
+
 /// Draws prompts of several domains in the proportions of a mixture. The order within a domain depends on the seed and
 /// the domain's name alone, so mixtures of one seed see the same prompts in the same order.
 /// Raises InputException when a domain with weight has no prompt.
@@ -107,16 +115,7 @@ type PromptSampler
         member _.Domains = names
         member _.Weights = weights
 
-        member _.Next(count) = [|
-            let mutable left = count
-
-            while left > 0 && not ended do
-                match draw () with
-                | Some d ->
-                    yield d
-                    left <- left - 1
-                | None -> ()
-        |]
+        member _.Next(count) = Quota.take count (fun () -> if ended then None else draw ())
 
         member _.NextFrom(domain) =
             let next = prompt domain

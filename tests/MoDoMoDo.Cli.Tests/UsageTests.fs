@@ -75,6 +75,24 @@ let ``more threads or runs at a time than the machine can bear are refused`` () 
     refused [ "quickstart"; "--jobs"; "10000" ] [ "--jobs"; "10000" ]
 
 [<Fact>]
+let ``settings name the verifiers and templates that are not there`` () =
+    refused [
+        "settings"
+        "--set"
+        "mixture.weights={\"world-sat\":1}"
+        "--set"
+        "data.domains.world-sat.verifier=nope"
+    ] [ "data.domains.world-sat.verifier"; "'nope'" ]
+
+    refused [
+        "settings"
+        "--set"
+        "mixture.weights={\"world-sat\":1}"
+        "--set"
+        "data.domains.world-sat.template=nope"
+    ] [ "data.domains.world-sat.template"; "'nope'" ]
+
+[<Fact>]
 let ``half a surrogate pair in a completion is read as the replacement character, and rows in error are counted`` () =
     use folder = new Executable.Folder()
 

@@ -31,6 +31,8 @@ module SettingsCommand =
             | Some file -> Settings.ofFile file assignments
             | None -> Settings.ofPreset (arguments.GetResult(Preset, defaultValue = "small")) assignments
 
+        Sources.checkNames settings
+
         Console.Out.Write(
             if arguments.Contains Strict then
                 settings.ToText()

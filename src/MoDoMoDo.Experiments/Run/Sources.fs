@@ -242,6 +242,18 @@ module Sources =
                     raise (InputException(s.Source, $"{path}: {e.Field}", e.Wanted, e.Found))
         |]
 
+    /// Raises InputException where settings name a verifier, a shaping, parameters or a template that are not there. No data is read.
+    let checkNames (s: Settings) : unit =
+        for name, set in Json.fields (s.At "data.domains") do
+            let path = "data.domains." + name
+            verifierOf s.Source path set (fun () -> Catalogue.find "accuracy") |> ignore
+            templateOf s.Source path set PromptTemplate.Plain |> ignore
+
+        for name, set in Json.fields (s.At "data.benchmarks") do
+            templateOf s.Source ("data.benchmarks." + name) set PromptTemplate.Plain |> ignore
+
+        shapings s [||] |> ignore
+
     let private halfOf (half: Half) (source: ISampleSource) : ISampleSource =
         match half with
         | All -> source
