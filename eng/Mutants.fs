@@ -84,16 +84,16 @@ let all = [
         "Ok\n    >=> lastElement"
         "MoDoMoDo.Verifiers.Tests"
     mutant
-        "a second answer keeps the format"
+        "a tag inside a block keeps the format"
         "src/MoDoMoDo.Verifiers/Format.fs"
         "Scan.count tag text <> 1"
         "Scan.count tag text < 1"
-        "MoDoMoDo.Laws.Tests"
+        "MoDoMoDo.Verifiers.Tests"
     mutant
         "ANLS divides by the length before normalisation"
         "src/MoDoMoDo.Verifiers/TextMetrics.fs"
-        "max (length a) (length b)) threshold"
-        "max a.Length b.Length) threshold"
+        "let length text = (Text.codePoints (Text.simple text)).Length"
+        "let length (text: string) = text.Length"
         "MoDoMoDo.Laws.Tests"
     mutant
         "the tolerance of relaxed accuracy is absolute"
@@ -108,10 +108,10 @@ let all = [
         "(float length / float longest)"
         "MoDoMoDo.Laws.Tests"
     mutant
-        "a predicted box need not be valid"
+        "a predicted box need not be valid for GIoU"
         "src/MoDoMoDo.Verifiers/Boxes/Overlap.fs"
-        "a.IsValid && b.IsValid) then\n        0.0"
-        "a.IsValid) then\n        0.0"
+        "a.IsValid && b.IsValid) then\n        -1.0"
+        "a.IsValid) then\n        -1.0"
         "MoDoMoDo.Laws.Tests"
     mutant
         "the difference of mask runs starts one run early"

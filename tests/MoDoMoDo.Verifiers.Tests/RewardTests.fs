@@ -209,3 +209,10 @@ let ``unscorable absorbs, except in any`` () =
         Assert.Equal("unscorable", (reward ()).Outcome)
 
     Assert.Equal(1.0, value (Combine.any [ fault; one ]))
+
+[<Theory>]
+[<InlineData("<think>a <think> b</think><answer>c</answer>")>]
+[<InlineData("<think>a</think><answer>b <answer> c</answer>")>]
+let ``a tag inside a block is a fault of the format`` (text: string) =
+    Assert.True (Format.blocksFault [ "think"; "answer" ] text).IsSome
+    Assert.True (Format.blocksFault [ "think"; "answer" ] "<think>a b</think><answer>c</answer>").IsNone
