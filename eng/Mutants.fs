@@ -112,7 +112,7 @@ let all = [
         "src/MoDoMoDo.Verifiers/Boxes/Overlap.fs"
         "a.IsValid && b.IsValid) then\n        -1.0"
         "a.IsValid) then\n        -1.0"
-        "MoDoMoDo.Laws.Tests"
+        "MoDoMoDo.Verifiers.Tests"
     mutant
         "the difference of mask runs starts one run early"
         "src/MoDoMoDo.Verifiers/Boxes/Masks.fs"
