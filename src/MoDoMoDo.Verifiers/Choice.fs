@@ -5,6 +5,12 @@ open System
 open Reading
 
 let private introductions = [
+    "my final answer is"
+    "my answer is"
+    "my choice is"
+    "i choose"
+    "i select"
+    "i pick"
     "the correct answer is"
     "the final answer is"
     "the correct option is"
@@ -36,6 +42,36 @@ let withoutIntroduction (text: string) : string =
             | _ -> t
 
     strip text 3
+
+/// What may stand behind the chosen option without changing the choice.
+let private confirmations = [
+    " is the correct answer"
+    " is the correct option"
+    " is the correct choice"
+    " is the right answer"
+    " is the best answer"
+    " is the answer"
+    " is correct"
+    " is right"
+]
+
+let private withoutConfirmation (text: string) : string =
+    let t = text.TrimEnd('.', '!', ' ')
+
+    match confirmations |> List.tryFind (fun phrase -> t.EndsWith(phrase, StringComparison.OrdinalIgnoreCase)) with
+    | Some phrase -> t.Substring(0, t.Length - phrase.Length)
+    | None -> text
+
+/// A letter set in bold by LaTeX with a text behind it: \textbf{(B)}\ text.
+let private withoutMarkup (text: string) : string =
+    let t = text.Trim()
+
+    match t.IndexOf '{' with
+    | at when at > 0 && t[0] = '\\' && t.Substring(1, at - 1) |> Seq.forall Char.IsAsciiLetter ->
+        match Scan.closingBrace t at with
+        | Some stop -> t.Substring(at + 1, stop - at - 2) + " " + t.Substring(stop).Replace("\\ ", " ")
+        | None -> text
+    | _ -> text
 
 /// A letter with its decoration: "B", "(B)", "B.", "[B]:", "B) text"; then what follows it, trimmed.
 let private letterAndRest (count: int) (text: string) : (int * string) option =
@@ -91,14 +127,14 @@ let read (options: string[]) : Extractor<int> =
     atMost Limits.formula
     >=> notBlank
     >=> fun text ->
-        let plain = text |> Text.untex |> Text.unwrap
+        let plain = text |> Text.untex |> Text.unwrap |> withoutConfirmation
         let named = optionNamed options (Text.answer text)
 
         match named |> Option.orElse (optionNamed options (Text.answer (withoutIntroduction plain))) with
         | Some index -> Ok index
         | None ->
             // Unwrapping would cut the bracket of "(B) text" from "(B) text (more)": try the text as it stands, too.
-            [ plain; text |> Text.untex |> Text.collapseSpaces ]
+            [ plain; text |> Text.untex |> Text.collapseSpaces; withoutMarkup text ]
             |> List.tryPick (fun form ->
                 letterAndRest count ((withoutIntroduction form).Trim().Replace("**", "").Trim())
                 |> Option.filter (fun (index, rest) -> agrees index rest))

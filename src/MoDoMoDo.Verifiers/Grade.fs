@@ -100,12 +100,52 @@ let private all (results: Result<'a, string>[]) : Result<'a[], string> =
     | Some why -> Error why
     | None -> results |> Array.choose Result.toOption |> Ok
 
+let private verbs = [ " is equal to "; " equals "; " is "; " are " ]
+
+/// Words in front of a verb that deny or doubt what it says.
+let private doubts =
+    "not no never nor neither either or if unless whether maybe perhaps than except but wrong false incorrect".Split ' '
+    |> set
+
+/// "The length of AB is 5": what stands behind the only verb, where nothing in front of it counts, doubts or denies.
+let private statement (text: string) : string option =
+    verbs
+    |> List.tryPick (fun verb ->
+        match text.IndexOf(verb, System.StringComparison.Ordinal) with
+        | at when at > 0 && at = text.LastIndexOf(verb, System.StringComparison.Ordinal) ->
+            let subject = text.Substring(0, at)
+
+            let isPlain =
+                subject |> Seq.forall (fun c -> System.Char.IsLetter c || " '$,()".Contains c)
+                && not (subject.ToLowerInvariant().Split(' ', ',', '\'') |> Array.exists doubts.Contains)
+
+            if isPlain then Some(text.Substring(at + verb.Length)) else None
+        | _ -> None)
+
 /// "The answer is 5" is 5. Long texts keep their introductions: they are refused as they stand.
 let private readAnswer (answer: string) =
     if answer.Length > Limits.formula then
         Answer.read answer
     else
         Answer.read (Choice.withoutIntroduction (answer.TrimStart()))
+
+/// What a sentence states.
+let private readStatement (answer: string) : Answer option =
+    if answer.Length <= Limits.formula then
+        statement answer |> Option.bind (Answer.read >> Result.toOption)
+    else
+        None
+
+let private hasUnit (answer: Answer) =
+    match answer with
+    | Answer.Value(_, unit) -> unit <> ""
+    | _ -> false
+
+/// Without units: "5 t" may be five times t.
+let private sameFormula (gold: string) (answer: string) =
+    match Parser.expression Parser.answers gold, Parser.expression Parser.answers answer with
+    | Ok a, Ok b -> Equality.equal a b
+    | _ -> false
 
 /// Mathematically equal to a gold: numbers, radicals, sets, intervals, equations, expressions ... by exact arithmetic and
 /// random points. A unit may stand on one side; percent is a factor; words are equal in normal form.
@@ -117,12 +157,17 @@ let math: Grader =
             let wanted = golds |> Array.map fst |> expected
 
             Judge.withAnswer answer wanted (Reading.notBlank answer |> Result.bind readAnswer) (fun read ->
-                let hit =
+                let isRight (read: Answer) =
                     golds
                     |> Array.exists (fun (text, gold) ->
-                        sameLetter text answer || AnswerEquality.equal AnswerEquality.strict gold read)
+                        sameLetter text answer
+                        || AnswerEquality.equal AnswerEquality.strict gold read
+                        || (hasUnit gold || hasUnit read) && sameFormula text answer)
 
-                match read, hit with
+                let stated = readStatement answer
+                let hit = isRight read || Option.exists isRight stated
+
+                match Option.defaultValue read stated, hit with
                 | Answer.Words _, false when golds |> Array.forall (fun (_, gold) -> not gold.IsWords) ->
                     Judge.unread answer wanted (Refusal.Missing "no mathematical answer")
                 | _ -> Judge.scored hit answer wanted (if hit then "equal" else "not equal")))

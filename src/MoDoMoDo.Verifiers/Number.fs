@@ -122,7 +122,7 @@ let private unitOf (rest: string) : Reading<string> =
     let rest = rest.Trim()
     let squared = rest.Replace("^2", "²").Replace("^3", "³")
 
-    match Units.canonical squared with
+    match UnitPhrase.canonical squared with
     | Some unit -> Ok unit
     | None when squared = "" -> Ok ""
     | None ->
@@ -167,4 +167,4 @@ let read: Extractor<Quantity> =
                 |> Result.map (fun unit -> { Value = value; Unit = if unit = "" then currency else unit }))
 
 /// True when the values are equal, exactly, and the units are the same wherever both sides state one.
-let equal (a: Quantity) (b: Quantity) = a.Value = b.Value && (a.Unit = "" || b.Unit = "" || a.Unit = b.Unit)
+let equal (a: Quantity) (b: Quantity) = a.Value = b.Value && Units.same a.Unit b.Unit

@@ -121,7 +121,16 @@ let unwrap: Normaliser =
 
         strip 0 text.Length
 
-let private commands = [ "\\text{"; "\\textbf{"; "\\mathrm{"; "\\mathbf{"; "\\textrm{"; "\\boxed{" ]
+let private commands = [
+    "\\text{"
+    "\\textbf{"
+    "\\mathrm{"
+    "\\mathbf{"
+    "\\textrm{"
+    "\\textit{"
+    "\\mathit{"
+    "\\boxed{"
+]
 
 /// Without one LaTeX text command around the whole, and so on until there is none.
 let untex: Normaliser =

@@ -108,9 +108,7 @@ let relaxedTolerance = Rational.Create(5I, 100I)
 /// of 0 is met by 0 alone; percent signs count as a factor; other texts are equal in their normal forms.
 let relaxedWithin (tolerance: Rational) (gold: string) (answer: string) : bool =
     match Number.read gold, Number.read answer with
-    | Ok g, Ok a ->
-        Rational.Abs(a.Value - g.Value) <= tolerance * Rational.Abs g.Value
-        && (g.Unit = "" || a.Unit = "" || g.Unit = a.Unit)
+    | Ok g, Ok a -> Rational.Abs(a.Value - g.Value) <= tolerance * Rational.Abs g.Value && Units.same g.Unit a.Unit
     | _ -> Text.answer gold = Text.answer answer
 
 /// Relaxed accuracy for rewards: within 5 % of the gold.

@@ -3,72 +3,133 @@ module MoDoMoDo.Verifiers.Units
 
 open System
 
+/// Units without prefixes: the canonical symbol, then further symbols and names.
 let private table: (string * string list) list = [
-    "mm", [ "mm"; "millimeter"; "millimetre" ]
-    "cm", [ "cm"; "centimeter"; "centimetre" ]
-    "dm", [ "dm"; "decimeter"; "decimetre" ]
-    "m", [ "m"; "meter"; "metre" ]
-    "km", [ "km"; "kilometer"; "kilometre" ]
-    "in", [ "in"; "inch"; "inche" ]
-    "ft", [ "ft"; "foot"; "feet" ]
-    "yd", [ "yd"; "yard" ]
-    "mi", [ "mi"; "mile" ]
-    "mg", [ "mg"; "milligram" ]
-    "g", [ "g"; "gram" ]
-    "kg", [ "kg"; "kilogram"; "kilo" ]
-    "t", [ "t"; "ton"; "tonne" ]
-    "lb", [ "lb"; "pound" ]
-    "oz", [ "oz"; "ounce" ]
-    "s", [ "s"; "sec"; "second" ]
-    "min", [ "min"; "minute" ]
-    "h", [ "h"; "hr"; "hour" ]
-    "day", [ "day"; "d" ]
-    "week", [ "week"; "wk" ]
-    "month", [ "month" ]
-    "year", [ "year"; "yr" ]
-    "ml", [ "ml"; "milliliter"; "millilitre" ]
-    "l", [ "l"; "liter"; "litre" ]
-    "gal", [ "gal"; "gallon" ]
-    "N", [ "N"; "newton" ]
-    "J", [ "J"; "joule" ]
-    "kJ", [ "kJ"; "kilojoule" ]
-    "W", [ "W"; "watt" ]
-    "kW", [ "kW"; "kilowatt" ]
-    "V", [ "V"; "volt" ]
-    "A", [ "A"; "ampere"; "amp" ]
-    "ohm", [ "ohm"; "Ω"; "Ω" ]
-    "Hz", [ "Hz"; "hertz" ]
-    "Pa", [ "Pa"; "pascal" ]
-    "kPa", [ "kPa"; "kilopascal" ]
-    "K", [ "K"; "kelvin" ]
-    "°C", [ "°C"; "celsius"; "degree celsius"; "degrees celsius" ]
-    "°F", [ "°F"; "fahrenheit"; "degree fahrenheit"; "degrees fahrenheit" ]
-    "rad", [ "rad"; "radian" ]
-    "mol", [ "mol"; "mole" ]
-    "°", [ "°"; "deg"; "degree" ]
-    "$", [ "$"; "dollar"; "usd"; "buck" ]
-    "¢", [ "¢"; "cent" ]
-    "€", [ "€"; "euro"; "eur" ]
-    "£", [ "£"; "gbp" ]
-    "¥", [ "¥"; "yen"; "yuan" ]
-    "mph", [ "mph" ]
-    "unit", [ "unit" ]
+    "in", [ "inch"; "inche" ]
+    "ft", [ "foot"; "feet" ]
+    "yd", [ "yard" ]
+    "mi", [ "mile" ]
+    "kg", [ "kilo" ]
+    "t", [ "ton"; "tonne" ]
+    "lb", [ "pound" ]
+    "oz", [ "ounce" ]
+    "min", [ "minute" ]
+    "h", [ "hr"; "hour" ]
+    "day", [ "d" ]
+    "week", [ "wk" ]
+    "month", []
+    "year", [ "yr" ]
+    "gal", [ "gallon" ]
+    "qt", [ "quart" ]
+    "pt", [ "pint" ]
+    "acre", []
+    "ha", [ "hectare" ]
+    "K", [ "kelvin" ]
+    "atm", [ "atmosphere" ]
+    "°C", [ "celsius"; "degree celsius"; "degrees celsius" ]
+    "°F", [ "fahrenheit"; "degree fahrenheit"; "degrees fahrenheit" ]
+    "rad", [ "radian" ]
+    "°", [ "deg"; "degree" ]
+    "$", [ "dollar"; "usd"; "buck" ]
+    "¢", [ "cent" ]
+    "€", [ "euro"; "eur" ]
+    "£", [ "gbp" ]
+    "¥", []
+    "yen", [ "jpy" ]
+    "yuan", [ "rmb" ]
+    "rpm", [ "revolutions per minute" ]
+    "kohm", [ "kilohm" ]
+    "Mohm", [ "megohm" ]
+    "unit", [ "u" ]
 ]
 
-let private exact =
-    dict [
-        for canonical, names in table do
-            for name in List.distinct names do
-                name, canonical
-        // The letter's LaTeX name; in lower case it would be a variable.
-        "Omega", "ohm"
-    ]
+/// Units that take prefixes: symbols, then names.
+let private prefixed: (string list * string list) list = [
+    [ "m" ], [ "meter"; "metre" ]
+    [ "g" ], [ "gram"; "gramme" ]
+    [ "s"; "sec" ], [ "second" ]
+    [ "l"; "L" ], [ "liter"; "litre" ]
+    [ "N" ], [ "newton" ]
+    [ "J" ], [ "joule" ]
+    [ "W" ], [ "watt" ]
+    [ "V" ], [ "volt" ]
+    [ "A" ], [ "ampere"; "amp" ]
+    [ "ohm"; "Ω"; "Ω"; "Omega" ], []
+    [ "Hz" ], [ "hertz" ]
+    [ "Pa" ], [ "pascal" ]
+    [ "mol" ], [ "mole" ]
+    [ "cal" ], [ "calorie" ]
+    [ "eV" ], [ "electronvolt"; "electron volt" ]
+    [ "bit" ], []
+]
 
-let private lower =
-    [
-        for canonical, names in table do
-            for name in names -> name.ToLowerInvariant(), canonical
-    ]
+/// Their symbols are taken for letters when they stand alone.
+let private onlyPrefixed: (string list * string list) list = [
+    [ "B" ], [ "byte" ]
+    [ "C" ], [ "coulomb" ]
+    [ "F" ], [ "farad" ]
+    [ "T" ], [ "tesla" ]
+]
+
+let private prefixes: (string list * string) list = [
+    [ "n" ], "nano"
+    [ "µ"; "μ"; "mu" ], "micro"
+    [ "m" ], "milli"
+    [ "c" ], "centi"
+    [ "d" ], "deci"
+    [ "k" ], "kilo"
+    [ "M" ], "mega"
+    [ "G" ], "giga"
+    [ "T" ], "tera"
+]
+
+let private isWord (name: string) = name.Length > 3
+
+/// Every symbol and name with its canonical symbol; symbols keep their case.
+let private spellings: (string * string) list = [
+    for canonical, names in table do
+        for name in canonical :: names do
+            name, canonical
+    for symbols, names in prefixed do
+        for name in symbols @ names do
+            name, symbols.Head
+    for symbols, names in onlyPrefixed do
+        for name in names do
+            name, symbols.Head
+    for symbols, names in prefixed @ onlyPrefixed do
+        for short, long in prefixes do
+            let canonical = short.Head + symbols.Head
+
+            for prefix in short do
+                for symbol in symbols do
+                    prefix + symbol, canonical
+
+            for name in names @ List.filter (fun (symbol: string) -> symbol.Length >= 3) symbols do
+                long + name, canonical
+]
+
+let private exact = spellings |> List.distinctBy fst |> dict
+
+/// What is found whatever its case: names, and symbols without a prefix.
+let private caseless =
+    let bare =
+        set [
+            for canonical, names in table do
+                yield! canonical :: names
+        ]
+
+    let unprefixed =
+        set [
+            for symbols, _ in prefixed do
+                yield! symbols
+            yield! [ "mm"; "cm"; "dm"; "km"; "mg"; "kg"; "ml"; "cl"; "dl"; "kw"; "kj"; "kpa" ]
+        ]
+
+    spellings
+    |> List.filter (fun (name, _) ->
+        name <> "Omega"
+        && (isWord name || bare.Contains name || unprefixed.Contains(name.ToLowerInvariant())))
+    |> List.map (fun (name, canonical) -> name.ToLowerInvariant(), canonical)
     |> List.distinctBy fst
     |> dict
 
@@ -76,7 +137,7 @@ let private find (word: string) =
     match exact.TryGetValue word with
     | true, unit -> Some unit
     | _ ->
-        match lower.TryGetValue(word.ToLowerInvariant()) with
+        match caseless.TryGetValue(word.ToLowerInvariant()) with
         | true, unit -> Some unit
         | _ -> None
 
@@ -92,6 +153,13 @@ let canonical (word: string) : string option =
 
 /// True when the word names a unit.
 let isUnit (word: string) = (canonical word).IsSome
+
+/// One word that means several units.
+let private shared = [ "lb", "£"; "yen", "¥"; "yuan", "¥" ]
+
+/// True when both are the same canonical unit, one word means both, or one of them is empty.
+let same (a: string) (b: string) : bool =
+    a = "" || b = "" || a = b || List.contains (a, b) shared || List.contains (b, a) shared
 
 /// The power of ten that a word such as "million" multiplies by.
 let multiplier (word: string) : int option =
@@ -120,57 +188,3 @@ let private qualifiers =
 
 /// True for a word that changes or doubts the number before it, so that it is no unit: "or", "minus", "half", "million".
 let isQualifier (word: string) = qualifiers.Contains(word.ToLowerInvariant()) || (multiplier word).IsSome
-
-/// A word of a unit phrase: "cm", "cm^2", "cm²", "seconds".
-let private factor (word: string) : string option =
-    let name, power =
-        match word.IndexOf '^' with
-        | -1 -> word, ""
-        | at -> word.Substring(0, at), word.Substring(at + 1).Trim('{', '}')
-
-    match canonical name with
-    | Some unit when power = "" -> Some unit
-    | Some unit when power.Length <= 2 -> Some $"{unit}^{power}"
-    | _ -> None
-
-/// The temperature scale of a word behind "degrees".
-let private scaleOf (word: string) =
-    match word.ToLowerInvariant() with
-    | "c"
-    | "celsius" -> Some "°C"
-    | "f"
-    | "fahrenheit" -> Some "°F"
-    | _ -> None
-
-/// The canonical form of a phrase made of known units: "square cm" and "cm^2", "km/h" and "kilometers per hour". None when
-/// a word of it is no unit.
-let phrase (text: string) : string option =
-    let words =
-        text
-            .Replace("²", "^2")
-            .Replace("³", "^3")
-            .Replace("^ ", "^")
-            .Replace(" ^", "^")
-            .Replace("/", " / ")
-            .Replace("\\cdot", " ")
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
-        |> Array.toList
-
-    let raised (power: int) (unit: string) = $"{unit}^{power}"
-
-    let rec read (words: string list) (soFar: string) =
-        match words with
-        | [] -> if soFar = "" || soFar.EndsWith '/' then None else Some soFar
-        | ("per" | "/") :: rest when soFar <> "" -> read rest (soFar + "/")
-        | degree :: word :: rest when canonical degree = Some "°" && (scaleOf word).IsSome ->
-            read rest (soFar + (scaleOf word).Value)
-        | ("square" | "sq" | "sq.") :: word :: rest ->
-            factor word |> Option.bind (fun unit -> read rest (soFar + raised 2 unit))
-        | ("cubic" | "cu") :: word :: rest -> factor word |> Option.bind (fun unit -> read rest (soFar + raised 3 unit))
-        | word :: "squared" :: rest -> factor word |> Option.bind (fun unit -> read rest (soFar + raised 2 unit))
-        | word :: "cubed" :: rest -> factor word |> Option.bind (fun unit -> read rest (soFar + raised 3 unit))
-        | word :: rest -> factor (word.TrimEnd '.') |> Option.bind (fun unit -> read rest (soFar + unit))
-
-    match read words "" with
-    | Some "mi/h" -> Some "mph"
-    | found -> found

@@ -36,6 +36,35 @@ let private equal gold answer =
 [<InlineData("\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}", "\\begin{bmatrix} 1 & \\frac42 \\\\ 3 & 4 \\end{bmatrix}")>]
 [<InlineData("\\text{Paris}", "paris")>]
 [<InlineData("7", "x = 7")>]
+[<InlineData("7", "7 = x")>]
+[<InlineData("15", "3\\cdot5=15")>]
+[<InlineData("\\frac{2}{5}", "{2 \\over 5}")>]
+[<InlineData("\\frac{2}{5}", "2⁄5")>]
+[<InlineData("14", "2(7)")>]
+[<InlineData("2/3", "0.(6)")>]
+[<InlineData("5/6", "0.8333...")>]
+[<InlineData("64", "≈64")>]
+[<InlineData("64°", "64^{\\text{o}}")>]
+[<InlineData("64\\%", "６４％")>]
+[<InlineData("(6,-1)", "\\langle 6,-1\\rangle")>]
+[<InlineData("(6,-1)", "x=6, y=-1")>]
+[<InlineData("(x,y)=(6,-1)", "y=-1, x=6")>]
+[<InlineData("(6,-1)", "\\begin{pmatrix}6\\\\-1\\end{pmatrix}")>]
+[<InlineData("\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}", "[[1,2],[3,4]]")>]
+[<InlineData("]2,5]", "2<x\\le5")>]
+[<InlineData("2<x\\le5", "x>2 and x\\le5")>]
+[<InlineData("(-2,2)", "|x|<2")>]
+[<InlineData("x<1 or x>4", "(-\\infty,1) or (4,\\infty)")>]
+[<InlineData("[1,5]", "[1,2]\\cup[2,5]")>]
+[<InlineData("\\mathbb{R}\\setminus\\{4\\}", "x\\ne4")>]
+[<InlineData("(4,\\infty)", "\\{x\\mid x>4\\}")>]
+[<InlineData("\\emptyset", "no solution")>]
+[<InlineData("\\{1,2\\}", "\\{1,2,3\\}\\cap\\{0,1,2\\}")>]
+[<InlineData("\\ln(ab)", "\\ln a+\\ln b")>]
+[<InlineData("\\sqrt{ab}", "\\sqrt{a}\\sqrt{b}")>]
+[<InlineData("f(x)=x+3", "y=3+x")>]
+[<InlineData("101_2", "101_{2}")>]
+[<InlineData("a rhombus", "rhombus")>]
 let ``equal answers are equal in any notation`` (gold: string, answer: string) = Assert.True(equal gold answer)
 
 [<Theory>]
@@ -44,6 +73,14 @@ let ``equal answers are equal in any notation`` (gold: string, answer: string) =
 [<InlineData("10^{-30}", "0")>]
 [<InlineData("(a+b+c)^{50}", "(a+b+c)^{50}+1")>]
 [<InlineData("9 cm", "9 m")>]
+[<InlineData("|ab|", "ab")>]
+[<InlineData("\\sqrt{a^2}", "a")>]
+[<InlineData("x>2", "y>2")>]
+[<InlineData("2<x<5", "x>2 or x<5")>]
+[<InlineData("x>2", "x>1 or x>2")>]
+[<InlineData("(6,-1)", "y=6, x=-1")>]
+[<InlineData("12:00", "1:00")>]
+[<InlineData("5", "3+4=5")>]
 [<InlineData("(2,-3)", "(-3,2)")>]
 [<InlineData("\\{1,2\\}", "\\{1\\}")>]
 [<InlineData("[1,4)", "[1,4]")>]
@@ -199,3 +236,41 @@ let ``an expression that ends where an argument should stand is no expression, a
     for text in [ "\\sum_{i=1}^"; "\\int_"; "\\bar"; "x+\\hat"; "\\frac"; "\\sqrt["; "x_"; "3^{" ] do
         let read = Answer.read text
         Assert.True(read.IsOk || read.IsError)
+
+[<Theory>]
+[<InlineData("8 m/s^2", "8 m/s/s")>]
+[<InlineData("8 m/s^2", "8 meters per second squared")>]
+[<InlineData("8 N m", "8 N·m")>]
+[<InlineData("8 km/h", "8 kph")>]
+[<InlineData("8 kWh", "8 kilowatt-hours")>]
+[<InlineData("8 mA", "8 milliamperes")>]
+[<InlineData("8 µm", "8 \\mu m")>]
+[<InlineData("8 k\\Omega", "8 kilohms")>]
+[<InlineData("8 cm^3", "8 cm3")>]
+[<InlineData("8 pounds", "£8")>]
+[<InlineData("8 pounds", "8 lb")>]
+[<InlineData("8 cents", "8¢")>]
+[<InlineData("8 years", "8 years old")>]
+let ``one unit has many names`` (gold: string, answer: string) = Assert.True(equal gold answer)
+
+[<Theory>]
+[<InlineData("8 mW", "8 MW")>]
+[<InlineData("8 m/s", "8 s/m")>]
+[<InlineData("8 kW", "8 kWh")>]
+[<InlineData("8 yen", "8 yuan")>]
+[<InlineData("£8", "8 kg")>]
+let ``units that sound alike are not the same`` (gold: string, answer: string) = Assert.False(equal gold answer)
+
+[<Theory>]
+[<InlineData("8", "The length of the side is 8 cm.", 1.0)>]
+[<InlineData("2, 3", "The roots are 2 and 3", 1.0)>]
+[<InlineData("8", "It is not 8", 0.0)>]
+[<InlineData("8", "It is 7, or it is 8", 0.0)>]
+[<InlineData("8", "If that fails it is 8", 0.0)>]
+[<InlineData("8t", "8 t", 1.0)>]
+[<InlineData("8ht", "8th", 1.0)>]
+let ``a sentence states what stands behind its verb, and a unit may be a variable``
+    (gold: string, answer: string, value: float)
+    =
+    let sample = Sample.Create("1", "test", "", [||], Gold.Text [| gold |])
+    Assert.Equal(value, (Grade.math sample answer).Value)

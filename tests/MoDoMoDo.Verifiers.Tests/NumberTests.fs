@@ -23,7 +23,7 @@ let private read text =
 [<InlineData("62 percent", "31/50")>]
 [<InlineData("$5.00", "5 $")>]
 [<InlineData("12 inches", "12 in")>]
-[<InlineData("12cm^2", "12 cm²")>]
+[<InlineData("12cm^2", "12 cm^2")>]
 [<InlineData("72^\\circ", "72 °")>]
 [<InlineData("3 apples", "3 apples")>]
 [<InlineData("010", "10")>]

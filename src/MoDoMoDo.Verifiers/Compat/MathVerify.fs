@@ -44,6 +44,9 @@ let private environments (text: string) : Piece list =
             | -1 ->
                 exhausted <- exhausted.Add opening
                 i <- i + opening.Length
+            // Formulas inside a line end with it.
+            | stop when (opening = "$" || opening = "\\(") && text.IndexOf('\n', i, stop - i) >= 0 ->
+                i <- i + opening.Length
             | stop ->
                 found.Add {
                     Content = text.Substring(i + opening.Length, stop - i - opening.Length)
@@ -328,6 +331,7 @@ let rec private valuesEqual (options: Options) (a: Expr) (b: Expr) : bool =
 let private policy (options: Options) : AnswerEquality.Policy = {
     Values = fun (a, _) (b, _) -> valuesEqual options a b
     LastSide = true
+    PairsAsSets = true
     RelationsForSets = options.RelationsForSets
 }
 

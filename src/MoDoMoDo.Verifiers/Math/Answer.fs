@@ -2,9 +2,6 @@ namespace MoDoMoDo.Verifiers
 
 open System
 
-/// One stretch of the real line; its ends may be infinite.
-type Interval = { Low: Expr; LowClosed: bool; High: Expr; HighClosed: bool }
-
 /// How the two sides of a relation are compared.
 type RelationKind =
     | Equals
@@ -28,6 +25,8 @@ type Answer =
     | Intervals of Interval list
     /// A chain of sides and what stands between them.
     | Relation of Answer * (RelationKind * Answer) list
+    /// Inequalities that hold together.
+    | Conditions of Answer list
     | Matrix of Expr list list
     /// Words, in normal form.
     | Words of string
@@ -134,7 +133,17 @@ module Answer =
             else
                 None
 
-    let private noSolutions = [ "\\emptyset"; "empty set"; "the empty set"; "\\text{empty set}" ]
+    let private noSolutions = [
+        "\\emptyset"
+        "empty set"
+        "the empty set"
+        "no solution"
+        "no solutions"
+        "no real solution"
+        "no real solutions"
+        "there is no solution"
+        "there are no solutions"
+    ]
 
     let private allReals = [
         "\\mathbb{r}"
@@ -147,10 +156,7 @@ module Answer =
         "\\text{all reals}"
     ]
 
-    let private realLine =
-        Answer.Intervals [
-            { Low = Expr.negate Expr.Infinity; LowClosed = false; High = Expr.Infinity; HighClosed = false }
-        ]
+    let private realLine = Answer.Intervals [ IntervalSet.line ]
 
     let private valueOf (answer: Answer) =
         match answer with
@@ -167,16 +173,48 @@ module Answer =
             )
         | _ -> None
 
-    /// Points as intervals of no length.
-    let private singles (points: Answer list) : Interval list option =
-        let values = points |> List.map valueOf
+    /// A set as intervals: numbers are intervals of no length, a pair is an open one.
+    let private asIntervals (set: Answer) : Interval list option =
+        match set with
+        | Answer.Intervals some -> Some some
+        | Answer.Tuple pair ->
+            interval '(' ')' pair
+            |> Option.bind (function
+                | Answer.Intervals some -> Some some
+                | _ -> None)
+        | Answer.Items points ->
+            let values = points |> List.map valueOf
 
-        if List.forall Option.isSome values then
-            Some [
-                for value in List.choose id values -> { Low = value; LowClosed = true; High = value; HighClosed = true }
-            ]
-        else
-            None
+            if List.forall Option.isSome values then
+                Some(values |> List.choose id |> List.map IntervalSet.point)
+            else
+                None
+        | _ -> None
+
+    let private isIn (set: Answer list) (item: Answer) =
+        set
+        |> List.exists (fun other ->
+            other = item || Option.map2 Equality.equal (valueOf other) (valueOf item) = Some true)
+
+    /// Two sets joined by the sign between them.
+    let private combined (mark: string) (a: Answer) (b: Answer) : Reading<Answer> =
+        match mark, a, b with
+        | "\\cap", Answer.Items a, Answer.Items b -> Ok(Answer.Items(a |> List.filter (isIn b)))
+        | ("\\setminus" | "-"), Answer.Items a, Answer.Items b -> Ok(Answer.Items(a |> List.filter (isIn b >> not)))
+        | ("\\cup" | "U"), Answer.Items a, Answer.Items b -> Ok(Answer.Items(a @ b))
+        | _ ->
+            let together =
+                match mark, asIntervals a, asIntervals b with
+                | "\\cap", Some a, Some b -> IntervalSet.intersection a b
+                | ("\\setminus" | "-"), Some a, Some b -> IntervalSet.difference a b
+                | _, Some a, Some b -> Some(IntervalSet.union (a @ b))
+                | _ -> None
+
+            together
+            |> Option.map (function
+                | [] -> Answer.Items []
+                | some -> Answer.Intervals some)
+            |> Reading.ofOption "no sets"
 
     let private sequence (readings: Reading<Answer> list) : Reading<Answer list> =
         List.foldBack
@@ -201,6 +239,18 @@ module Answer =
             value :: rest
         | others -> others
 
+    let private isInequality (item: Answer) =
+        match item with
+        | Answer.Relation(_, steps) -> steps |> List.forall (fun (kind, _) -> kind <> Equals && kind <> Element)
+        | _ -> false
+
+    /// Inequalities without an "or" between them hold together.
+    let private listed (marks: string list) (items: Answer list) =
+        if items.Length > 1 && not (List.contains "or" marks) && List.forall isInequality items then
+            Answer.Conditions items
+        else
+            Answer.Items items
+
     let private isPair (_: char, inside: string, _: char) =
         (cut (fun t i -> if t[i] = ',' || t[i] = ';' then 1 else 0) inside |> fst).Length > 1
 
@@ -213,14 +263,14 @@ module Answer =
             | None ->
                 match cut listSeparator text with
                 | [ _ ], _ -> single depth text
-                | pieces, _ ->
+                | pieces, marks ->
                     match pieces |> List.filter (fun piece -> piece <> "") with
                     | [] -> Reading.missing "no answer"
                     | parts ->
                         parts
                         |> List.map (single (depth + 1))
                         |> sequence
-                        |> Result.map (shareName >> flatten >> Answer.Items)
+                        |> Result.map (shareName >> flatten >> listed marks)
 
     /// One item: a relation, a union, something in brackets, or an expression.
     and private single (depth: int) (text: string) : Reading<Answer> =
@@ -232,37 +282,21 @@ module Answer =
             sequence (List.map (side (depth + 1)) (first :: rest))
             |> Result.map (fun sides -> Answer.Relation(sides.Head, List.zip kinds sides.Tail))
         | _ ->
-            match cut unionSeparator text with
+            match cut setSeparator text with
             | [ _ ], _ -> bracketed depth text
-            | parts, _ ->
+            | parts, marks ->
                 sequence (parts |> List.map (bracketed (depth + 1)))
-                |> Result.bind (fun (sets: Answer list) ->
-                    let intervals =
-                        sets
-                        |> List.map (function
-                            | Answer.Intervals some -> Some some
-                            | Answer.Tuple pair ->
-                                interval '(' ')' pair
-                                |> Option.bind (function
-                                    | Answer.Intervals some -> Some some
-                                    | _ -> None)
-                            | Answer.Items points when not (sets |> List.forall _.IsItems) -> points |> singles
-                            | _ -> None)
-
-                    if List.forall Option.isSome intervals then
-                        Ok(Answer.Intervals(List.collect Option.get intervals))
-                    elif sets |> List.forall _.IsItems then
-                        Ok(Answer.Items(flatten sets))
-                    else
-                        Reading.missing "a union of what is no set")
+                |> Result.bind (fun sets ->
+                    (Ok sets.Head, List.zip marks sets.Tail)
+                    ||> List.fold (fun left (mark, next) -> left |> Result.bind (fun left -> combined mark left next)))
 
     /// A side of a relation: names that are no expression, such as \angle ABC, stay words.
     and private side (depth: int) (text: string) : Reading<Answer> =
-        match cut unionSeparator text with
+        match cut setSeparator text with
         | [ _ ], _ -> bracketed depth text
         | _ -> single depth text
         |> function
-            | Error(Refusal.Missing _) when text <> "" -> Ok(Answer.Words(Text.answer text))
+            | Error(Refusal.Missing _) when text <> "" -> Ok(Answer.Words(wordsOf text))
             | reading -> reading
 
     and private bracketed (depth: int) (text: string) : Reading<Answer> =
@@ -273,6 +307,7 @@ module Answer =
 
             match pieces with
             | [ "" ] when opening = Markup.setOpen -> Ok(Answer.Items [])
+            | _ when isSet && (condition inside).IsSome -> read' (depth + 1) (condition inside).Value
             | [ _ ] when opening = Markup.setOpen ->
                 read' (depth + 1) inside |> Result.map (fun a -> Answer.Items(flatten [ a ]))
             | [ _ ] when
@@ -293,11 +328,18 @@ module Answer =
     and private leaf (text: string) : Reading<Answer> =
         let text = unboxed text 4
 
-        if text = "" then Reading.missing "nothing is there"
-        elif List.contains text noSolutions then Ok(Answer.Items [])
-        elif List.contains (text.ToLowerInvariant()) allReals then Ok realLine
-        elif isWords text then Ok(Answer.Words(Text.answer text))
-        else expression text
+        if text = "" then
+            Reading.missing "nothing is there"
+        elif List.contains (text.ToLowerInvariant()) noSolutions then
+            Ok(Answer.Items [])
+        elif List.contains (text.ToLowerInvariant()) allReals then
+            Ok realLine
+        elif isWords (text.TrimEnd('!', '?')) then
+            Ok(Answer.Words(wordsOf text))
+        elif isClock text then
+            Ok(Answer.Words text)
+        else
+            expression text
 
     /// The typed answer of a text. What is no mathematics is Words; Missing for blank text, Limit where a limit is hit.
     let read: Extractor<Answer> =
@@ -306,12 +348,12 @@ module Answer =
                 Reading.limit $"{text.Length} characters, more than {Limits.formula}"
             else
                 let plain = (unboxed (text.Trim()) 4) |> Markup.repair
-                let plain = (unboxed plain 4 |> conjunctions).TrimEnd('.', ',', ';', ' ').Trim()
+                let plain = unboxed plain 4 |> conjunctions |> unpunctuated |> approximated |> outward
 
                 match read' 0 plain with
                 | Error(Refusal.Missing why) ->
                     // What is left is compared as text; spaces in markup mean nothing.
-                    match Text.answer (if plain.Contains '\\' then plain.Replace(" ", "") else text) with
+                    match wordsOf (if plain.Contains '\\' || plain.Contains '_' then unspaced plain else text) with
                     | "" -> Reading.missing why
                     | words -> Ok(Answer.Words words)
                 | reading -> reading

@@ -9,14 +9,17 @@ type Policy = {
     Values: Expr * string -> Expr * string -> bool
     /// True: a chain of equations stands for its last side, whatever is on its left.
     LastSide: bool
+    /// True: "(a, b)" may also be a set of two.
+    PairsAsSets: bool
     /// True: an interval or set as gold accepts an inequality as answer.
     RelationsForSets: bool
 }
 
 /// For rewards: exact values; a unit may stand on one side only.
 let strict: Policy = {
-    Values = fun (a, unitA) (b, unitB) -> (unitA = "" || unitB = "" || unitA = unitB) && Equality.equal a b
+    Values = fun (a, unitA) (b, unitB) -> Units.same unitA unitB && Equality.equal a b
     LastSide = false
+    PairsAsSets = false
     RelationsForSets = true
 }
 
@@ -39,12 +42,32 @@ let rec private isName (answer: Answer) =
     | Answer.Tuple parts -> List.forall isName parts
     | _ -> false
 
+let private isConstant (answer: Answer) =
+    match answer with
+    | Answer.Value(e, _) -> (Expr.atoms e).IsEmpty
+    | _ -> false
+
+/// "3 * 4 = 12": numbers that are equal all along.
+let private isComputation (first: Answer) (rest: (RelationKind * Answer) list) =
+    let sides = first :: List.map snd rest
+
+    List.forall isConstant sides
+    && sides
+       |> List.pairwise
+       |> List.forall (function
+           | Answer.Value(a, _), Answer.Value(b, _) -> Equality.equal a b
+           | _ -> false)
+
 /// What an equation assigns: "x = 5" is 5.
 let private assigned (policy: Policy) (answer: Answer) : Answer option =
     match answer with
     | Answer.Relation(first, rest) when rest |> List.forall (fun (kind, _) -> kind = Equals) ->
         let last = snd (List.last rest)
-        if policy.LastSide || isName first then Some last else None
+
+        if policy.LastSide || isName first then Some last
+        elif isName last && rest.Length = 1 && isConstant first then Some first
+        elif isComputation first rest then Some last
+        else None
     | Answer.Relation(_, [ Element, set ]) -> Some set
     | _ -> None
 
@@ -97,34 +120,67 @@ let private pairs (first: Answer) (rest: (RelationKind * Answer) list) =
     List.zip (first :: (rest |> List.map snd |> List.take (rest.Length - 1))) rest
     |> List.map (fun (a, (kind, b)) -> value a, kind, value b)
 
-/// The set that inequalities in one variable describe.
-let private solutions (answer: Answer) : Interval list option =
+let rec private stepSolutions (a: Expr, kind: RelationKind, b: Expr) : (Expr * Interval list) option =
+    let both x y =
+        match x, y with
+        | Some(v, p), Some(w, q) when v = w -> IntervalSet.intersection p q |> Option.map (fun set -> v, set)
+        | _ -> None
+
+    let either x y =
+        match x, y with
+        | Some(v, p), Some(w, q) when v = w -> Some(v, IntervalSet.union (p @ q))
+        | _ -> None
+
+    let half kind = halfLine a kind b |> Option.map (fun (v, line) -> v, [ line ])
+
+    match a, kind, b with
+    | _, (Equals | Element), _ -> None
+    | _, NotEqual, _ -> either (half Less) (half Greater)
+    | Expr.Call("abs", [ u ]), (Less | LessOrEqual), c when (Expr.atoms c).IsEmpty ->
+        both (stepSolutions (u, kind, c)) (stepSolutions (u, reversed kind, Expr.negate c))
+    | Expr.Call("abs", [ u ]), _, c when (Expr.atoms c).IsEmpty ->
+        either (stepSolutions (u, kind, c)) (stepSolutions (u, reversed kind, Expr.negate c))
+    | c, _, Expr.Call("abs", [ _ ]) when (Expr.atoms c).IsEmpty -> stepSolutions (b, reversed kind, c)
+    | _ -> half kind
+
+/// The sets of conditions on one variable, and the variable; None when one is no such condition.
+let private onOneVariable (sets: (Expr * Interval list) option list) : (Expr * Interval list list) option =
+    match List.map (Option.map fst) sets |> List.distinct with
+    | [ Some variable ] -> Some(variable, sets |> List.choose (Option.map snd))
+    | _ -> None
+
+let private allHold (sets: Interval list list) : Interval list option =
+    (Some sets.Head, sets.Tail)
+    ||> List.fold (fun left next -> left |> Option.bind (fun left -> IntervalSet.intersection left next))
+
+/// The set that inequalities in one variable describe, and the variable. Inequalities side by side hold together; when they
+/// cannot, either may hold.
+let rec private solutions (answer: Answer) : (Expr * Interval list) option =
     match answer with
     | Answer.Relation(first, rest) ->
-        match pairs first rest with
-        | [ Some a, NotEqual, Some b ] ->
-            match halfLine a Less b, halfLine a Greater b with
-            | Some(_, below), Some(_, above) -> Some [ below; above ]
-            | _ -> None
-        | [ Some a, kind, Some b ] -> halfLine a kind b |> Option.map (fun (_, line) -> [ line ])
-        | [ Some a, k1, Some b; Some _, k2, Some c ] ->
-            match halfLine a k1 b, halfLine b k2 c with
-            | Some(v, p), Some(w, q) when v = w ->
-                let upper, lower = if p.Low = minusInfinity then p, q else q, p
+        let step (a, kind, b) = Option.map2 (fun a b -> a, kind, b) a b |> Option.bind stepSolutions
 
-                if lower.High = Expr.Infinity && upper.Low = minusInfinity then
-                    Some [
-                        {
-                            Low = lower.Low
-                            LowClosed = lower.LowClosed
-                            High = upper.High
-                            HighClosed = upper.HighClosed
-                        }
-                    ]
-                else
-                    None
-            | _ -> None
-        | _ -> None
+        pairs first rest
+        |> List.map step
+        |> onOneVariable
+        |> Option.bind (fun (variable, sets) ->
+            match allHold sets with
+            | Some(_ :: _ as set) -> Some(variable, set)
+            | _ -> None)
+    | Answer.Conditions parts ->
+        parts
+        |> List.map solutions
+        |> onOneVariable
+        |> Option.bind (fun (variable, sets) ->
+            match allHold sets with
+            | Some [] -> Some(variable, IntervalSet.union (List.concat sets))
+            | Some set -> Some(variable, set)
+            | None -> None)
+    | Answer.Items parts when not parts.IsEmpty ->
+        parts
+        |> List.map solutions
+        |> onOneVariable
+        |> Option.map (fun (variable, sets) -> variable, IntervalSet.union (List.concat sets))
     | _ -> None
 
 let private isInfinite (e: Expr) = e |> Expr.exists _.IsInfinity
@@ -188,6 +244,50 @@ let private openInterval (parts: Answer list) =
     | [ Some low; Some high ] -> Some { Low = low; LowClosed = false; High = high; HighClosed = false }
     | _ -> None
 
+/// What is listed as intervals, one by one: "(1, 2) or (3, 4)"; not a list of points alone.
+let private listedIntervals (parts: Answer list) : Interval list option =
+    let each =
+        parts
+        |> List.map (function
+            | Answer.Intervals some -> Some some
+            | Answer.Tuple pair -> openInterval pair |> Option.map List.singleton
+            | _ -> None)
+
+    if not parts.IsEmpty && List.forall Option.isSome each then
+        Some(each |> List.choose id |> List.concat |> IntervalSet.union)
+    else
+        None
+
+/// Values by their names: "x = 1, y = 2" and "(x, y) = (1, 2)".
+let private assignments (answer: Answer) : (string * Answer) list option =
+    let symbol side =
+        match side with
+        | Answer.Value(Expr.Symbol name, "") -> Some name
+        | _ -> None
+
+    let one item =
+        match item with
+        | Answer.Relation(side, [ Equals, value ]) -> symbol side |> Option.map (fun name -> name, value)
+        | _ -> None
+
+    let each =
+        match answer with
+        | Answer.Items items -> List.map one items
+        | Answer.Relation(Answer.Tuple sides, [ Equals, Answer.Tuple values ]) when sides.Length = values.Length ->
+            List.map2 (fun side value -> symbol side |> Option.map (fun name -> name, value)) sides values
+        | _ -> []
+
+    let named = List.choose id each
+
+    if
+        named.Length > 1
+        && named.Length = each.Length
+        && (named |> List.distinctBy fst).Length = named.Length
+    then
+        Some named
+    else
+        None
+
 let private difference a b = Expr.Sum [ a; Expr.negate b ]
 
 /// Both relations say the same: one side minus the other is proportional, with the sign that the direction asks for.
@@ -238,11 +338,30 @@ let rec private same (policy: Policy) (depth: int) (gold: Answer) (answer: Answe
                | Some bare, None -> sameMembers again bare b
                | None, Some bare -> sameMembers again a bare
                | _ -> false)
+           || (match solutions gold, solutions answer with
+               | Some(v, p), Some(w, q) -> v = w && samePairs (sameInterval policy) p q
+               | _ -> false)
+       | Answer.Conditions _, _
+       | _, Answer.Conditions _ -> sameConditions policy depth gold answer
        | Answer.Intervals a, Answer.Items parts
-       | Answer.Items parts, Answer.Intervals a when parts |> List.forall (solutions >> Option.isSome) ->
-           samePairs (sameInterval policy) a (parts |> List.choose solutions |> List.concat)
+       | Answer.Items parts, Answer.Intervals a ->
+           match solutions (Answer.Items parts) |> Option.map snd |> Option.orElse (listedIntervals parts) with
+           | Some b -> samePairs (sameInterval policy) a b
+           | None -> parts.Length = 1 && (again gold parts.Head || again parts.Head answer)
+       | Answer.Tuple values, Answer.Items _ when (assignments answer).IsSome -> sameInOrder policy depth answer values
+       | Answer.Items _, Answer.Tuple values when (assignments gold).IsSome -> sameInOrder policy depth gold values
+       | Answer.Tuple([ _; _ ] as pair), Answer.Items items
+       | Answer.Items items, Answer.Tuple([ _; _ ] as pair) when policy.PairsAsSets -> sameMembers again pair items
+       | Answer.Matrix rows, Answer.Tuple parts
+       | Answer.Tuple parts, Answer.Matrix rows -> sameRows policy depth rows parts
+       | Answer.Relation(Answer.Tuple _, _), Answer.Items _
+       | Answer.Items _, Answer.Relation(Answer.Tuple _, _) when
+           (assignments gold).IsSome && (assignments answer).IsSome
+           ->
+           sameByName policy depth gold answer
        | Answer.Relation _, Answer.Relation _ -> sameRelation policy depth gold answer
-       | Answer.Relation _, _ -> relationAgainst { policy with LastSide = false } depth gold answer
+       | Answer.Relation(_, steps), _ ->
+           relationAgainst { policy with LastSide = policy.LastSide && steps.Length > 1 } depth gold answer
        | _, Answer.Relation _ when policy.RelationsForSets || (solutions answer).IsNone ->
            relationAgainst policy depth answer gold
        | Answer.Items [ one ], other
@@ -251,7 +370,7 @@ let rec private same (policy: Policy) (depth: int) (gold: Answer) (answer: Answe
 
 and private sameRelation policy depth gold answer =
     match solutions gold, solutions answer with
-    | Some a, Some b -> samePairs (sameInterval policy) a b
+    | Some(v, a), Some(w, b) -> v = w && samePairs (sameInterval policy) a b
     | _ ->
         match gold, answer with
         | Answer.Relation(_, [ Element, a ]), Answer.Relation(_, [ Element, b ]) -> same policy (depth + 1) a b
@@ -259,6 +378,10 @@ and private sameRelation policy depth gold answer =
             not (List.forall (value >> Option.isSome) [ a; b; c; d ])
             ->
             same policy (depth + 1) b d && (same policy (depth + 1) a c || (a.IsTuple || a.IsWords) && isName c)
+        | Answer.Relation(Answer.Value(Expr.Apply _, _), [ Equals, b ]),
+          Answer.Relation(Answer.Value(Expr.Symbol "y", _), [ Equals, d ])
+        | Answer.Relation(Answer.Value(Expr.Symbol "y", _), [ Equals, b ]),
+          Answer.Relation(Answer.Value(Expr.Apply _, _), [ Equals, d ]) -> same policy (depth + 1) b d
         | Answer.Relation(a, restA), Answer.Relation(c, restC) ->
             let x, y = pairs a restA, pairs c restC
 
@@ -273,7 +396,7 @@ and private sameRelation policy depth gold answer =
 and private solutionsAgainstSet policy depth gold answer =
     let against relation set =
         match solutions relation, set with
-        | Some intervals, Answer.Relation(_, [ Element, members ]) ->
+        | Some(_, intervals), Answer.Relation(_, [ Element, members ]) ->
             same policy (depth + 1) (Answer.Intervals intervals) members
         | _ -> false
 
@@ -289,8 +412,64 @@ and private relationAgainst policy depth relation other =
 
     byValue
     || match solutions relation with
-       | Some intervals -> same policy (depth + 1) (Answer.Intervals intervals) other
+       | Some(_, intervals) -> same policy (depth + 1) (Answer.Intervals intervals) other
        | None -> false
+
+/// Inequalities that hold together against the set that they describe, or against the same inequalities.
+and private sameConditions policy depth gold answer =
+    let described (set: Answer) =
+        match set with
+        | Answer.Intervals some -> Some(None, some)
+        | Answer.Tuple pair -> openInterval pair |> Option.map (fun one -> None, [ one ])
+        | Answer.Relation(_, [ Element, Answer.Intervals some ]) -> Some(None, some)
+        | other -> solutions other |> Option.map (fun (variable, some) -> Some variable, some)
+
+    match described gold, described answer, gold, answer with
+    | Some(v, a), Some(w, b), _, _ -> (v.IsNone || w.IsNone || v = w) && samePairs (sameInterval policy) a b
+    | _, _, Answer.Conditions a, Answer.Conditions b -> sameMembers (same policy (depth + 1)) a b
+    | _ -> false
+
+/// Named values against a tuple: in the order in which they stand, which is that of their names.
+and private sameInOrder policy depth named values =
+    match assignments named with
+    | Some some ->
+        let names = List.map fst some
+
+        names = List.sort names
+        && some.Length = values.Length
+        && List.forall2 (fun (_, a) b -> same policy (depth + 1) a b) some values
+    | None -> false
+
+and private sameByName policy depth gold answer =
+    match assignments gold, assignments answer with
+    | Some a, Some b ->
+        a.Length = b.Length
+        && a
+           |> List.forall (fun (name, value) ->
+               b |> List.exists (fun (other, found) -> other = name && same policy (depth + 1) value found))
+    | _ -> false
+
+/// A matrix against its rows, or a row or column against its entries.
+and private sameRows policy depth (rows: Expr list list) (parts: Answer list) =
+    let entries (e: Expr list) = Answer.Tuple [ for x in e -> Answer.Value(x, "") ]
+    let again = same policy (depth + 1)
+
+    match rows, rows |> List.forall (fun row -> row.Length = 1) with
+    | [ row ], _ -> again (entries row) (Answer.Tuple parts)
+    | _, true -> again (entries (List.concat rows)) (Answer.Tuple parts)
+    | _ ->
+        rows.Length = parts.Length
+        && List.forall2
+            (fun row part ->
+                match row, part with
+                | [ a; b ], Answer.Intervals [ i ] ->
+                    i.LowClosed
+                    && i.HighClosed
+                    && policy.Values (a, "") (i.Low, "")
+                    && policy.Values (b, "") (i.High, "")
+                | _ -> again (entries row) part)
+            rows
+            parts
 
 /// True when the answers are equal under a policy. The first argument is the gold.
 let equal (policy: Policy) (gold: Answer) (answer: Answer) : bool = same policy 0 gold answer
@@ -300,7 +479,8 @@ let rec isDefined (answer: Answer) : bool =
     match answer with
     | Answer.Value(e, _) -> isInfinite e || Equality.hasValue e
     | Answer.Items parts
-    | Answer.Tuple parts -> List.forall isDefined parts
+    | Answer.Tuple parts
+    | Answer.Conditions parts -> List.forall isDefined parts
     | Answer.Relation(first, rest) -> isDefined first && rest |> List.forall (snd >> isDefined)
     | Answer.Matrix rows -> rows |> List.forall (List.forall Equality.hasValue)
     | Answer.Intervals _

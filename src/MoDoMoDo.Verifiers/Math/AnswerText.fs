@@ -35,6 +35,8 @@ let cut (separator: string -> int -> int) (text: string) : (string list * string
 
 let startsAt (part: string) (text: string) (i: int) = String.CompareOrdinal(text, i, part, 0, part.Length) = 0
 
+let letterAt (text: string) i = i >= 0 && i < text.Length && Char.IsAsciiLetter text[i]
+
 let digitAt (text: string) i = i >= 0 && i < text.Length && Char.IsAsciiDigit text[i]
 
 /// True for a comma between digit groups: "6,975,183".
@@ -57,7 +59,22 @@ let listSeparator (text: string) (i: int) =
     | ' ' when startsAt " and " text i -> 5
     | _ -> 0
 
-let unionSeparator (text: string) (i: int) = if startsAt "\\cup" text i then 4 else 0
+/// A union sign, an intersection sign or a difference sign; a U between brackets is a union sign.
+let setSeparator (text: string) (i: int) =
+    let isClosed = i > 0 && isCloser text[i - 1]
+
+    if startsAt "\\cup" text i || startsAt "\\cap" text i then
+        4
+    elif startsAt "\\setminus" text i then
+        9
+    elif isClosed && text[i] = '-' && i + 1 < text.Length && text[i + 1] = Markup.setOpen then
+        1
+    elif isClosed && startsAt " U " text i && i + 3 < text.Length && isOpener text[i + 3] then
+        3
+    elif isClosed && text[i] = 'U' && i + 1 < text.Length && isOpener text[i + 1] then
+        1
+    else
+        0
 
 /// The content of brackets that open at the start and close at the very end, with both brackets.
 let enclosed (text: string) : (char * string * char) option =
@@ -93,6 +110,56 @@ let conjunctions (text: string) =
 let rec unboxed (text: string) budget =
     let inside = Text.untex text
     if inside <> text && budget > 0 then unboxed inside (budget - 1) else text
+
+/// The form in which words are compared: no hyphens, no article in front.
+let wordsOf (text: string) =
+    let plain = (Text.answer text).Replace('-', ' ') |> Text.collapseSpaces
+
+    [ "the "; "a "; "an " ]
+    |> List.tryFind (fun article -> plain.StartsWith(article, StringComparison.Ordinal))
+    |> Option.map (fun article -> plain.Substring article.Length)
+    |> Option.defaultValue plain
+
+/// LaTeX that is no mathematics, in one spelling: spaces mean nothing, braces around one character neither.
+let unspaced (text: string) =
+    let bare = text.Replace(" ", "")
+    let out = Text.StringBuilder bare.Length
+    let mutable i = 0
+
+    while i < bare.Length do
+        if bare[i] = '{' && i + 2 < bare.Length && bare[i + 2] = '}' && i > 0 && "_^".Contains bare[i - 1] then
+            out.Append bare[i + 1] |> ignore
+            i <- i + 3
+        else
+            out.Append bare[i] |> ignore
+            i <- i + 1
+
+    out.ToString()
+
+/// True for a time of day such as "12:00" or "1:05": minutes below ten have a zero in front, which ratios have not.
+let isClock (text: string) =
+    match text.Split ':' with
+    | [| hours; minutes |] ->
+        minutes.Length = 2
+        && minutes[0] = '0'
+        && Char.IsAsciiDigit minutes[1]
+        && hours.Length >= 1
+        && hours.Length <= 2
+        && Seq.forall Char.IsAsciiDigit hours
+    | _ -> false
+
+/// The condition of a set that is described: "x : x > 2" and "x \in \mathbb{R} | x > 2"; the bars of |x| are none.
+let condition (inside: string) : string option =
+    match inside.IndexOfAny [| '|'; ':' |] with
+    | at when at > 0 ->
+        let head = inside.Substring(0, at).Trim()
+        let name = head.Split("\\in", 2)[0]
+
+        if name.Trim().Length = 1 && Char.IsAsciiLetter(name.Trim()[0]) then
+            Some(inside.Substring(at + 1).Trim())
+        else
+            None
+    | _ -> None
 
 let isWord (c: char) = Char.IsLetter c || " -'_".Contains c
 
@@ -164,3 +231,33 @@ let unnamed (text: string) =
     | at when at > 0 && at <= 2 && Char.IsAsciiLetterUpper text[0] && (at = 1 || text[1] = '\'' || text[1] = ' ') ->
         text.Substring at
     | _ -> text
+
+/// Without final punctuation; the ellipsis of 0.333... stays.
+let unpunctuated (text: string) =
+    if text.EndsWith("...", StringComparison.Ordinal) && digitAt text (text.Length - 4) then
+        text
+    else
+        text.TrimEnd('.', ',', ';', ' ').Trim()
+
+/// Without a sign or word of approximation in front of all.
+let approximated (text: string) =
+    [ "\\approx"; "\\sim"; "approximately "; "about "; "roughly "; "around " ]
+    |> List.tryFind (fun mark -> text.StartsWith(mark, StringComparison.OrdinalIgnoreCase))
+    |> Option.map (fun mark -> text.Substring(mark.Length).TrimStart())
+    |> Option.defaultValue text
+
+/// An open end written with a bracket turned outward, ]1, 2[, as a round one.
+let outward (text: string) =
+    let inside = text.Trim(']', '[', '(', ')')
+
+    if
+        text.Length > 2
+        && (text[0] = ']' || text[text.Length - 1] = '[')
+        && inside.Length = text.Length - 2
+        && not (inside |> Seq.exists (fun c -> isOpener c || isCloser c))
+    then
+        let first = if text[0] = ']' then '(' else text[0]
+        let last = if text[text.Length - 1] = '[' then ')' else text[text.Length - 1]
+        $"{first}{inside}{last}"
+    else
+        text

@@ -29,10 +29,22 @@ let private draw (k: int) (variable: Expr) : uint64 =
     z <- (z ^^^ (z >>> 27)) * 0x94D049BB133111EBUL
     z ^^^ (z >>> 31)
 
-/// A number in (0.3, 2.8), negative at every third point, and never an integer.
+/// A number in (0.3, 2.8), and never an integer: all variables are positive at three points and negative at two; at the
+/// others each has a sign of its own.
 let private real (k: int) (variable: Expr) : float =
-    let u = float (draw k variable >>> 11) * Math.ScaleB(1.0, -53)
-    (0.3 + 2.5 * u + 1e-7) * (if k % 3 = 2 then -1.0 else 1.0)
+    let bits = draw k variable
+    let u = float (bits >>> 11) * Math.ScaleB(1.0, -53)
+
+    let isNegative =
+        match k with
+        | 0
+        | 1
+        | 3 -> false
+        | 2
+        | 5 -> true
+        | _ -> bits &&& 1UL = 1UL
+
+    (0.3 + 2.5 * u + 1e-7) * (if isNegative then -1.0 else 1.0)
 
 /// Residues of both at the points where both have one.
 let private residues (fuel: Fuel) (a: Expr) (b: Expr) = [
@@ -40,9 +52,20 @@ let private residues (fuel: Fuel) (a: Expr) (b: Expr) = [
         Exact.modular fuel (fun v -> draw k v % Exact.prime) a, Exact.modular fuel (fun v -> draw k v % Exact.prime) b
 ]
 
+/// Values of both at the points at which everything in them is real, where there are enough: roots and logarithms of
+/// negative numbers are outside the domain that an answer means. Else complex values.
 let private values (fuel: Fuel) (a: Expr) (b: Expr) =
-    let at k e = Numeric.evaluate fuel (fun v -> Some(Complex(real k v, 0.0))) e
-    [ for k in 0 .. points - 1 -> at k a, at k b ]
+    let by evaluate =
+        let at k e = evaluate fuel (fun v -> Some(Complex(real k v, 0.0))) e
+        [ for k in 0 .. points - 1 -> at k a, at k b ]
+
+    let real = by Numeric.evaluateReal
+
+    let both =
+        real
+        |> List.filter (fun (x: Numeric.Measured option, y: Numeric.Measured option) -> x.IsSome && y.IsSome)
+
+    if both.Length >= 3 then real else by Numeric.evaluate
 
 let private close (a: Numeric.Measured) (b: Numeric.Measured) =
     let apart = Complex.Abs(a.Value - b.Value)

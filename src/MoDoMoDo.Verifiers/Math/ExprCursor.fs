@@ -176,6 +176,40 @@ type internal ExprCursor(text: string, options: ParserOptions, fuel: Fuel) =
             content
         | None -> p.Fail "unclosed brace"
 
+    /// The period of decimals that go on: in brackets behind "0.", or repeated in front of an ellipsis.
+    member private p.Repeating(whole: string, decimals: string) : string =
+        let rest = text.Substring p.At
+
+        let ellipsis =
+            [ "..."; "\\ldots"; "\\dots"; "\u2026" ]
+            |> List.tryFind (fun mark -> rest.StartsWith(mark, StringComparison.Ordinal))
+
+        let repeats period =
+            let least = if period = 1 then 3 else 2
+
+            period * least <= decimals.Length
+            && Seq.forall
+                (fun i -> decimals[decimals.Length - 1 - i] = decimals[decimals.Length - 1 - i % period])
+                (seq { 0 .. period * least - 1 })
+
+        match ellipsis, rest.IndexOf ')' with
+        | Some mark, _ when decimals.Length <= 60 ->
+            match Seq.tryFind repeats (seq { 1 .. decimals.Length / 2 }) with
+            | Some period ->
+                p.At <- p.At + mark.Length
+                decimals.Substring(decimals.Length - period)
+            | None -> ""
+        | None, stop when
+            rest.StartsWith '('
+            && stop > 1
+            && decimals = ""
+            && whole = "0"
+            && Seq.forall Char.IsAsciiDigit (rest.Substring(1, stop - 1))
+            ->
+            p.At <- p.At + stop + 1
+            rest.Substring(1, stop - 1)
+        | _ -> ""
+
     /// A number: digits with thousands groups, a decimal part, a repeating part, an exponent.
     member p.Number() : Expr =
         let digits () =
@@ -227,6 +261,12 @@ type internal ExprCursor(text: string, options: ParserOptions, fuel: Fuel) =
                 p.At <- p.At + mark.Length - 1
                 p.RawGroup())
             |> Option.defaultValue ""
+
+        let repeating =
+            if repeating = "" && hasPoint then
+                p.Repeating(whole.ToString(), decimals)
+            else
+                repeating
 
         let marker = p.PeekAt p.At
         let signed = if p.PeekAt(p.At + 1) = '-' || p.PeekAt(p.At + 1) = '+' then 2 else 1

@@ -36,13 +36,20 @@ let private characters =
         '\u2208', "\\in "
         '\u222A', "\\cup "
         '\u2229', "\\cap "
+        '\u2216', "\\setminus "
+        '\u27E8', "("
+        '\u27E9', ")"
+        '\u2223', "|"
         '\u00B1', "\\pm "
         '\u2213', "\\mp "
         '\u00B0', "^\\circ "
+        '\u00BA', "^\\circ "
+        '\u02DA', "^\\circ "
+        '\u2044', "/"
+        '\u2215', "/"
         '\u2220', "\\angle "
         '\u2032', "'"
         '\u2236', ":"
-        '\uFF0C', ","
         '\u00A0', " "
         '\u2009', " "
         '\u2007', " "
@@ -106,7 +113,10 @@ let private grouped (before: char) (run: Run) (c: char) : struct (Run * string) 
         struct (Run.Root, string c)
     | _ -> struct (Run.None, "")
 
-/// Unicode to LaTeX; full-width digits to ASCII.
+/// A full-width character as the ASCII character that it stands for.
+let private narrow (c: char) = if c >= '\uFF01' && c <= '\uFF5E' then char (int c - 0xFEE0) else c
+
+/// Unicode to LaTeX; full-width characters to ASCII.
 let private unicode (text: string) =
     if Seq.forall Char.IsAscii text then
         text
@@ -129,8 +139,7 @@ let private unicode (text: string) =
 
             match next, characters.TryGetValue c with
             | Run.None, (true, latex) -> out.Append latex |> ignore
-            | Run.None, _ when c >= '\uFF10' && c <= '\uFF19' -> out.Append(char (int c - 0xFF10 + int '0')) |> ignore
-            | Run.None, _ -> out.Append c |> ignore
+            | Run.None, _ -> out.Append(narrow c) |> ignore
             | _ -> out.Append inside |> ignore
 
             run <- next
@@ -176,11 +185,18 @@ let private synonyms = [
     "\\vert", "|"
     "\\lbrace", string setOpen
     "\\rbrace", string setClose
+    "\\langle", "("
+    "\\rangle", ")"
     "\\lbrack", "["
     "\\rbrack", "]"
     "\\dotsc", "\\ldots"
     "\\varnothing", "\\emptyset"
     "\\degree", "^\\circ"
+    "\\mid", "|"
+    "\\backslash", "\\setminus"
+    "\\smallsetminus", "\\setminus"
+    "\\bigcup", "\\cup"
+    "\\bigcap", "\\cap"
     "\\colon", ":"
     "\\centerdot", "\\cdot"
     "\\ast", "*"
@@ -269,10 +285,21 @@ let private timesTen (text: string) =
         text.Substring(0, at) + "\\times " + text.Substring(at + 1)
     | _ -> text
 
+/// "72^o" and "72^\text{o}" are degrees.
+let private degrees (text: string) =
+    let written =
+        [ "^\\text{o}"; "^\\mathrm{o}"; "^{o}"; "^{\\text{o}}"; "^{\\mathrm{o}}" ]
+        |> List.fold (fun (t: string) mark -> t.Replace(mark, "^\\circ ")) text
+
+    if written.Length > 2 && written.EndsWith "^o" && Char.IsAsciiDigit written[written.Length - 3] then
+        written.Substring(0, written.Length - 1) + "\\circ "
+    else
+        written
+
 /// Text with one spelling for each thing: no spacing commands, no \left and \right, one \frac, no dollar signs, unicode
 /// as LaTeX, set braces as characters of their own.
 let repair (text: string) : string =
-    let bare = text |> backslashes |> separators |> unicode |> commands |> timesTen
+    let bare = text |> backslashes |> separators |> unicode |> commands |> timesTen |> degrees
 
     bare
         .Replace("$", " ")

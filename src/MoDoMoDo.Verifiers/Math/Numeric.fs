@@ -105,9 +105,14 @@ let private unary (name: string) : (Complex -> Complex) option =
     | "sinh" -> Some(real Math.Sinh Complex.Sinh)
     | "cosh" -> Some(real Math.Cosh Complex.Cosh)
     | "tanh" -> Some(real Math.Tanh Complex.Tanh)
+    | "coth" -> Some(inverse (real Math.Tanh Complex.Tanh))
+    | "sech" -> Some(inverse (real Math.Cosh Complex.Cosh))
+    | "csch" -> Some(inverse (real Math.Sinh Complex.Sinh))
     | "arcsin" -> Some arcsin
     | "arccos" -> Some arccos
     | "arctan" -> Some(real Math.Atan Complex.Atan)
+    | "arcsec" -> Some(fun c -> arccos (Complex.One / c))
+    | "arccsc" -> Some(fun c -> arcsin (Complex.One / c))
     | "arccot" -> Some(fun c -> real Math.Atan Complex.Atan (Complex.One / c))
     | "arcsinh" -> Some(real Math.Asinh (fun c -> log (c + sqrt' (c * c + Complex.One))))
     | "arccosh" -> Some(fun c -> log (c + sqrt' (c - Complex.One) * sqrt' (c + Complex.One)))
@@ -144,14 +149,21 @@ let private divide (a: Measured) (b: Measured) =
     let size = Complex.Abs b.Value
     measured (a.Value / b.Value) ((a.Error + Complex.Abs(a.Value / b.Value) * b.Error) / max 1e-300 (size - b.Error))
 
-/// The value with its error bound, where it is finite; degrees are angles inside trigonometric functions. Exact parts are
-/// computed exactly first. `symbol` gives values of variables.
-let rec evaluate (fuel: Fuel) (symbol: Expr -> Complex option) (e: Expr) : Measured option =
-    value fuel symbol false e |> Option.filter (fun m -> isFinite m.Value && Double.IsFinite m.Error)
+/// Where an expression is evaluated.
+type private Place = {
+    Fuel: Fuel
+    Symbol: Expr -> Complex option
+    /// Parts whose value is not real have none.
+    RealOnly: bool
+}
 
-and private value (fuel: Fuel) (symbol: Expr -> Complex option) (angle: bool) (e: Expr) : Measured option =
-    fuel.Spend 1
-    let part = value fuel symbol angle
+let rec private value (place: Place) (angle: bool) (e: Expr) : Measured option =
+    place.Fuel.Spend 1
+
+    anyValue place angle e |> Option.filter (fun m -> not place.RealOnly || isReal m.Value)
+
+and private anyValue (place: Place) (angle: bool) (e: Expr) : Measured option =
+    let part = value place angle
     let exact (x: float) = Some { Value = Complex(x, 0.0); Error = 0.0 }
     let constant (x: float) = Some(measured (Complex(x, 0.0)) 0.0)
 
@@ -168,7 +180,7 @@ and private value (fuel: Fuel) (symbol: Expr -> Complex option) (angle: bool) (e
         else
             constant (q.ToDouble())
     | Expr.Symbol _
-    | Expr.Apply _ -> symbol e |> Option.map (fun v -> { Value = v; Error = 0.0 })
+    | Expr.Apply _ -> place.Symbol e |> Option.map (fun v -> { Value = v; Error = 0.0 })
     | Expr.Pi -> constant Math.PI
     | Expr.Euler -> constant Math.E
     | Expr.Imaginary -> Some { Value = Complex.ImaginaryOne; Error = 0.0 }
@@ -187,7 +199,7 @@ and private value (fuel: Fuel) (symbol: Expr -> Complex option) (angle: bool) (e
         | Some x, Some y when x.Value <> Complex.Zero || y.Value.Real > 0.0 -> Some(apply2 power x y)
         | _ -> None
     | Expr.Call(name, parts) ->
-        let values = parts |> List.map (value fuel symbol (angle || Functions.isTrigonometric name))
+        let values = parts |> List.map (value place (angle || Functions.isTrigonometric name))
 
         match name, values with
         | "root", [ Some k; Some x ] when k.Value = Complex(2.0, 0.0) -> Some(apply sqrt' x)
@@ -204,6 +216,19 @@ and private value (fuel: Fuel) (symbol: Expr -> Complex option) (angle: bool) (e
         | ("min" | "max"), values when List.forall (fun (v: Measured option) -> v.IsSome && isReal v.Value.Value) values ->
             let choose = if name = "min" then List.minBy else List.maxBy
             Some(values |> List.choose id |> choose _.Value.Real)
-        | ("gcd" | "lcm"), _ -> Exact.rational fuel (fun _ -> None) e |> Option.bind (fun q -> constant (q.ToDouble()))
+        | ("gcd" | "lcm"), _ ->
+            Exact.rational place.Fuel (fun _ -> None) e |> Option.bind (fun q -> constant (q.ToDouble()))
         | _, [ Some x ] -> unary name |> Option.map (fun f -> apply f x)
         | _ -> None
+
+let private finite (place: Place) (e: Expr) =
+    value place false e |> Option.filter (fun m -> isFinite m.Value && Double.IsFinite m.Error)
+
+/// The value with its error bound, where it is finite; degrees are angles inside trigonometric functions. Exact parts are
+/// computed exactly first. `symbol` gives values of variables.
+let evaluate (fuel: Fuel) (symbol: Expr -> Complex option) (e: Expr) : Measured option =
+    finite { Fuel = fuel; Symbol = symbol; RealOnly = false } e
+
+/// The value where every part of the expression is real: no root or logarithm of a negative number.
+let evaluateReal (fuel: Fuel) (symbol: Expr -> Complex option) (e: Expr) : Measured option =
+    finite { Fuel = fuel; Symbol = symbol; RealOnly = true } e

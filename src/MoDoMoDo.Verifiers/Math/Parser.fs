@@ -44,7 +44,7 @@ type internal ExprParser(text: string, options: ParserOptions, fuel: Fuel) =
                 let next = p.Power()
 
                 match last, next with
-                | Expr.Number _, Expr.Number _ -> last <- Expr.Sum [ last; next ]
+                | Expr.Number _, Expr.Number _ when isNumber -> last <- Expr.Sum [ last; next ]
                 | Expr.Number whole, Expr.Quotient(Expr.Number a, Expr.Number b) when
                     isNumber && whole.IsInteger && a.Sign > 0 && a.IsInteger && b.IsInteger && (factors.Count = 0)
                     ->
@@ -140,7 +140,7 @@ module Parser =
                     let parser = ExprParser(text, options, fuel)
 
                     try
-                        let e = parser.Sum()
+                        let e = parser.Whole()
                         if parser.AtEnd then Ok e else Reading.missing "something behind the expression"
                     with NoExpression refusal ->
                         Error refusal)

@@ -29,21 +29,26 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
             | '(' -> p.Primary()
             | _ -> p.Fail "no argument")
 
+    /// All that stands in a group: a sum, or TeX's a \over b and n \choose k.
+    member p.Whole() : Expr =
+        let first = p.Sum()
+
+        match p.Command() with
+        | "over" ->
+            p.TakeCommand "over"
+            Expr.Quotient(first, p.Sum())
+        | "choose" ->
+            p.TakeCommand "choose"
+            Expr.Call("binom", [ first; p.Sum() ])
+        | _ -> first
+
     member p.Group(opening: char, closing: char) : Expr =
         p.Nested(fun () ->
             p.Take opening
             let bars = p.OpenBars
             p.OpenBars <- 0
             p.Brackets <- p.Brackets + (if opening = '{' then 0 else 1)
-            let inside = p.Sum()
-
-            let inside =
-                if p.Command() = "choose" then
-                    p.TakeCommand "choose"
-                    Expr.Call("binom", [ inside; p.Sum() ])
-                else
-                    inside
-
+            let inside = p.Whole()
             p.Brackets <- p.Brackets - (if opening = '{' then 0 else 1)
             p.OpenBars <- bars
             p.Take closing
@@ -327,6 +332,7 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
             | "mod"
             | "bmod"
             | "choose"
+            | "over"
             | "" -> false
             | _ -> true
         | _ -> false

@@ -120,6 +120,9 @@ module Functions =
                     "sinh"
                     "cosh"
                     "tanh"
+                    "coth"
+                    "sech"
+                    "csch"
                     "exp"
                     "ln"
                     "floor"
@@ -142,6 +145,8 @@ module Functions =
                 full, full
             "acot", "arccot"
             "arccot", "arccot"
+            "arcsec", "arcsec"
+            "arccsc", "arccsc"
             "arsinh", "arcsinh"
             "arcosh", "arccosh"
             "artanh", "arctanh"

@@ -9,6 +9,8 @@ let private wrappers = [
     "\\mathrm{"
     "\\textbf{"
     "\\textrm{"
+    "\\textit{"
+    "\\mathit{"
     "\\mathbf{"
     "\\rm{"
     "\\operatorname{"
@@ -16,7 +18,10 @@ let private wrappers = [
 
 /// The unit phrase without its LaTeX: "\text{ cm}^{2}" is "cm^2".
 let private plain (suffix: string) =
-    let unwrapped = wrappers |> List.fold (fun (t: string) wrapper -> t.Replace(wrapper, " ")) suffix
+    let unwrapped =
+        wrappers
+        |> List.fold (fun (t: string) wrapper -> t.Replace(wrapper, " ")) (suffix.Replace("\\cdot", " "))
+
     (unwrapped.Replace("{", "").Replace("}", "").Replace("\\", " ") |> Text.collapseSpaces).Replace(" ^", "^")
 
 /// A degree sign with C or F behind it, in any markup.
@@ -34,7 +39,7 @@ let private unitOf (suffix: string) : string option =
     let marked = wrappers |> List.exists (fun w -> suffix.StartsWith(w, StringComparison.Ordinal))
     let phrase = plain suffix
 
-    match Units.phrase phrase with
+    match UnitPhrase.canonical phrase with
     | _ when isTemperature suffix -> Some("°" + phrase.Substring(phrase.Length - 1))
     | _ when List.contains (phrase.ToLowerInvariant()) percents -> Some "%"
     | Some unit -> Some unit
@@ -57,6 +62,9 @@ let private unitOf (suffix: string) : string option =
         else
             None
 
+/// Letters of units that have a command in LaTeX.
+let private symbols = [ "\\Omega"; "\\mu" ]
+
 /// No unit is written longer than this, in UTF-16 units.
 let private longest = 64
 
@@ -66,7 +74,9 @@ let split (text: string) : seq<string * string> =
     let isBoundary i =
         i > 0
         && (wrappers |> List.exists (fun w -> String.CompareOrdinal(text, i, w, 0, w.Length) = 0)
-            || String.CompareOrdinal(text, i, "\\Omega", 0, 6) = 0
+            || (symbols
+                |> List.exists (fun s -> AnswerText.startsAt s text i && not (AnswerText.letterAt text (i + s.Length))))
+            || Char.GetUnicodeCategory text[i] = Globalization.UnicodeCategory.CurrencySymbol
             || text[i] = '^' && isTemperature (text.Substring i)
             || Char.IsLetter text[i]
                && not (Char.IsLetter text[i - 1])
@@ -80,7 +90,7 @@ let split (text: string) : seq<string * string> =
         let before = text.Substring(0, i).TrimEnd()
         let last = if before = "" then ' ' else before[before.Length - 1]
         let oneLetter = i + 1 >= text.Length || not (Char.IsLetter text[i + 1])
-        let isMarked = text[i] = '\\' || text[i] = '^'
+        let isMarked = text[i] = '\\' || text[i] = '^' || not (Char.IsLetter text[i])
 
         (Char.IsDigit last
          || last = ')'
