@@ -14,17 +14,35 @@ let private field (keys: string list) (record: (string * Literal) list) : Litera
     record
     |> List.tryPick (fun (key, v) -> if List.contains (key.ToLowerInvariant()) keys then Some v else None)
 
+/// Names of the left, upper, right and lower side of a box in a record.
+let private sides = [
+    [ "x1"; "y1"; "x2"; "y2" ]
+    [ "xmin"; "ymin"; "xmax"; "ymax" ]
+    [ "x_min"; "y_min"; "x_max"; "y_max" ]
+    [ "left"; "top"; "right"; "bottom" ]
+]
+
 let private corners =
     function
-    | Literal.List [ Literal.Number x1; Literal.Number y1; Literal.Number x2; Literal.Number y2 ] ->
-        Some(Box.Create(x1, y1, x2, y2))
+    | Literal.List [ Literal.Number x1; Literal.Number y1; Literal.Number x2; Literal.Number y2 ]
+    | Literal.List [ Literal.List [ Literal.Number x1; Literal.Number y1 ]
+                     Literal.List [ Literal.Number x2; Literal.Number y2 ] ] -> Some(Box.Create(x1, y1, x2, y2))
     | _ -> None
+
+let private cornersByName (record: (string * Literal) list) : Box option =
+    sides
+    |> List.tryPick (fun names ->
+        match names |> List.map (fun name -> field [ name ] record) with
+        | [ Some(Literal.Number x1); Some(Literal.Number y1); Some(Literal.Number x2); Some(Literal.Number y2) ] ->
+            Some(Box.Create(x1, y1, x2, y2))
+        | _ -> None)
 
 let private plain box = { Box = box; Label = ""; Confidence = 1.0 }
 
 let private labelled (record: (string * Literal) list) : LabelledBox option =
     field positionKeys record
     |> Option.bind corners
+    |> Option.orElseWith (fun () -> cornersByName record)
     |> Option.map (fun box -> {
         Box = box
         Label =
@@ -54,10 +72,29 @@ let private ofLiteral (literal: Literal) : Reading<LabelledBox[]> =
             missing "an entry is no box"
     | None, _ -> missing "no box"
 
-/// Boxes from JSON or a Python literal, fenced or not: a list of records with Position, bbox_2d, bbox or box (and
-/// Confidence, label), one record, a list of four numbers, or a list of such lists. An empty list is no boxes.
+let private isPoint literal =
+    match literal with
+    | Literal.List [ Literal.Number _; Literal.Number _ ] -> true
+    | _ -> false
+
+/// Boxes of several literals: what each of them holds, or corner by corner, (x1, y1), (x2, y2).
+let private ofLiterals (found: Literal list) : Reading<LabelledBox[]> =
+    let found =
+        if found.Length % 2 = 0 && List.forall isPoint found then
+            List.chunkBySize 2 found |> List.map Literal.List
+        else
+            found
+
+    (Ok [], found)
+    ||> List.fold (fun soFar literal ->
+        soFar |> Result.bind (fun boxes -> ofLiteral literal |> Result.map (fun some -> some :: boxes)))
+    |> Result.map (List.rev >> Array.concat)
+
+/// Boxes from JSON or Python literals, fenced or not: a list of records with Position, bbox_2d, bbox, box or x1, y1, x2, y2
+/// (and Confidence, label), one record, a list or tuple of four numbers or of two corners, or a list of such lists. Every
+/// literal of the text counts. An empty list is no boxes.
 let literal: Extractor<LabelledBox[]> =
-    (Scan.lastFenced >=> Literal.read >=> ofLiteral) <|> (Literal.read >=> ofLiteral)
+    (Scan.lastFenced >=> Literal.readAll >=> ofLiterals) <|> (Literal.readAll >=> ofLiterals)
 
 let private separators = [| ' '; '\t'; '\r'; '\n'; ',' |]
 
@@ -84,6 +121,19 @@ let words: Extractor<LabelledBox[]> =
             |> Array.map (fun v -> plain (Box.Create(v[0], v[1], v[2], v[3])))
             |> Ok
 
+/// Four bare numbers: "250, 500, 500, 750".
+let bare: Extractor<LabelledBox[]> =
+    atMost Limits.formula
+    >=> fun text ->
+        let number (token: string) =
+            match Double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture) with
+            | true, value -> Some value
+            | _ -> None
+
+        match text.Split(separators, StringSplitOptions.RemoveEmptyEntries) |> Array.map number with
+        | [| Some x1; Some y1; Some x2; Some y2 |] -> Ok [| plain (Box.Create(x1, y1, x2, y2)) |]
+        | _ -> missing "not four numbers"
+
 /// "No Objects": the answer that nothing is there.
 let nothing: Extractor<LabelledBox[]> =
     fun text ->
@@ -94,7 +144,7 @@ let nothing: Extractor<LabelledBox[]> =
         | _ -> missing "no box"
 
 /// Any of the forms.
-let any: Extractor<LabelledBox[]> = words <|> nothing <|> literal
+let any: Extractor<LabelledBox[]> = words <|> bare <|> nothing <|> literal
 
 /// A point [x, y] or the centre of one box.
 let point: Extractor<struct (float * float)> =
@@ -114,4 +164,9 @@ let point: Extractor<struct (float * float)> =
             | [| box |] when box.Box.IsValid -> Ok(Overlap.centre box.Box)
             | _ -> missing "not exactly one box"
 
-        ((Literal.read >=> ofLiteral) <|> (any >=> centre)) text
+        let only =
+            function
+            | [ literal ] -> ofLiteral literal
+            | several -> missing $"{several.Length} literals"
+
+        ((Literal.readAll >=> only) <|> (any >=> centre)) text

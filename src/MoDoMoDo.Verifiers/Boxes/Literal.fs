@@ -23,8 +23,8 @@ module Literal =
     let private depthLimit = 64
 
     /// A reader over one text; every step moves forward, so that reading is linear.
-    type private Reader(text: string) =
-        let mutable at = 0
+    type private Reader(text: string, start: int) =
+        let mutable at = start
         let fail why = raise (FormatException why)
         member _.At = at
 
@@ -131,14 +131,45 @@ module Literal =
         | '\'' -> Literal.Text(r.Quoted())
         | _ -> word (r.Word())
 
+    let private literalAt (text: string) (start: int) : Reading<struct (Literal * int)> =
+        try
+            let reader = Reader(text, start)
+            let found = value reader 0
+            Ok(struct (found, reader.At))
+        with :? FormatException as e ->
+            missing e.Message
+
     /// The literal that starts at the first bracket or brace of the text; prose around it is ignored.
     let read: Extractor<Literal> =
         atMost Limits.answer
         >=> fun text ->
             match text.IndexOfAny [| '['; '{' |] with
             | -1 -> missing "no bracket"
-            | start ->
-                try
-                    Ok(value (Reader(text.Substring start)) 0)
-                with :? FormatException as e ->
-                    missing e.Message
+            | start -> literalAt text start |> Result.map (fun (struct (found, _)) -> found)
+
+    /// A bracket or brace from `from` on; a round bracket only in front of a number or another one.
+    let rec private opening (text: string) (from: int) : int =
+        match (if from >= text.Length then -1 else text.IndexOfAny([| '['; '{'; '(' |], from)) with
+        | -1 -> -1
+        | at when text[at] = '(' ->
+            let inside = text.AsSpan(at + 1).TrimStart()
+
+            if inside.Length > 0 && (Char.IsAsciiDigit inside[0] || "(-+.".Contains inside[0]) then
+                at
+            else
+                opening text (at + 1)
+        | at -> at
+
+    /// Every literal of the text, from left to right; prose around them is ignored. Missing when there is none or one of them
+    /// is broken.
+    let readAll: Extractor<Literal list> =
+        atMost Limits.answer
+        >=> fun text ->
+            let rec collect from soFar =
+                match opening text from, soFar with
+                | -1, [] -> missing "no bracket"
+                | -1, _ -> Ok(List.rev soFar)
+                | start, _ ->
+                    literalAt text start |> Result.bind (fun (struct (found, stop)) -> collect stop (found :: soFar))
+
+            collect 0 []

@@ -196,9 +196,15 @@ module Answer =
         |> List.exists (fun other ->
             other = item || Option.map2 Equality.equal (valueOf other) (valueOf item) = Some true)
 
+    /// Longest sets whose members are compared.
+    let private longest = 64
+
     /// Two sets joined by the sign between them.
     let private combined (mark: string) (a: Answer) (b: Answer) : Reading<Answer> =
         match mark, a, b with
+        | _, Answer.Items members, _
+        | _, _, Answer.Items members when members.Length > longest ->
+            Reading.limit $"a set of {members.Length} members in an operation"
         | "\\cap", Answer.Items a, Answer.Items b -> Ok(Answer.Items(a |> List.filter (isIn b)))
         | ("\\setminus" | "-"), Answer.Items a, Answer.Items b -> Ok(Answer.Items(a |> List.filter (isIn b >> not)))
         | ("\\cup" | "U"), Answer.Items a, Answer.Items b -> Ok(Answer.Items(a @ b))
