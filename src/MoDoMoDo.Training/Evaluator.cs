@@ -141,7 +141,12 @@ public sealed class Evaluator(
         };
         Attempt[] first = [.. items.Select(item => new Attempt(item.Sample, item.Prompt.Text, item.Completions[0], 0))];
         foreach (var metric in benchmark.Metrics)
-            further[metric.Name] = metric.Evaluate(first).Mean;
+        {
+            var whole = metric.Evaluate(first);
+            further[metric.Name] = whole.Mean;
+            foreach (var (name, value) in whole.Further)
+                further[$"{metric.Name}_{name}"] = value;
+        }
         var error = RewardFigures.DeviationOf(known) / Math.Sqrt(known.Length);
         return new Evaluation(
             benchmark.Name,

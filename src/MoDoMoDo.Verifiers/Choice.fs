@@ -2,9 +2,18 @@
 module MoDoMoDo.Verifiers.Choice
 
 open System
+open MoDoMoDo.Domain
 open Reading
 
 let private introductions = [
+    "therefore"
+    "i believe"
+    "i think"
+    "it must be"
+    "it should be"
+    "hence"
+    "thus"
+    "so"
     "my final answer is"
     "my answer is"
     "my choice is"
@@ -30,7 +39,7 @@ let private introductions = [
 /// The answer behind "the answer is", "option", and the like, as often as they stand there.
 let withoutIntroduction (text: string) : string =
     let rec strip (t: string) budget =
-        let t = t.TrimStart(' ', ':', '=')
+        let t = t.TrimStart(' ', ':', '=', ',')
 
         introductions
         |> List.tryFind (fun phrase ->
@@ -41,7 +50,7 @@ let withoutIntroduction (text: string) : string =
             | Some phrase when budget > 0 -> strip (t.Substring phrase.Length) (budget - 1)
             | _ -> t
 
-    strip text 3
+    strip text 5
 
 /// What may stand behind the chosen option without changing the choice.
 let private confirmations = [
@@ -105,11 +114,45 @@ let private namesAnother (index: int) (rest: string) =
         List.contains (word.ToLowerInvariant()) [ "or"; "and"; "not"; "nor" ]
         || (word.Length = 1 && Char.IsAsciiLetterUpper word[0] && int word[0] - int 'A' <> index))
 
-/// The index of the only option whose normal form is the text.
+/// No spaces, no article in front.
+let private loose (text: string) = (Text.words text).Replace(" ", "")
+
+/// The index of the only option that the text is, in normal form or else without its article and spaces.
 let private optionNamed (options: string[]) (text: string) : int option =
-    match options |> Array.indexed |> Array.filter (fun (_, option) -> Text.answer option = text) with
-    | [| index, _ |] when text <> "" -> Some index
-    | _ -> None
+    let only (form: string -> string) =
+        let wanted = form text
+
+        match options |> Array.indexed |> Array.filter (fun (_, option) -> form option = wanted) with
+        | [| index, _ |] when wanted <> "" -> Some index
+        | _ -> None
+
+    only Text.answer |> Option.orElseWith (fun () -> only loose)
+
+/// A letter and its option's text without a mark between them: "B red", "B = red", "red (B)".
+let private letterAndOption (options: string[]) (text: string) : int option =
+    let isPair (index: int) (letter: string) (rest: string) =
+        letter.Equals(Sample.LetterOf index, StringComparison.OrdinalIgnoreCase)
+        && loose rest = loose options[index]
+        && loose rest <> ""
+
+    let t = text.TrimEnd('.', ' ')
+
+    let behind =
+        if t.Length > 3 && t.EndsWith ')' && t[t.Length - 3] = '(' then
+            Some(string t[t.Length - 2], t.Substring(0, t.Length - 3))
+        else
+            None
+
+    let front =
+        if t.Length > 2 && " =".Contains t[1] then
+            Some(string t[0], t.Substring(1).TrimStart(' ', '='))
+        else
+            None
+
+    [ front; behind ]
+    |> List.choose id
+    |> List.tryPick (fun (letter, rest) ->
+        Seq.tryFind (fun index -> isPair index letter rest) (seq { 0 .. options.Length - 1 }))
 
 /// Which of the options the text chooses, counted from 0: a letter in any usual decoration, a letter with its option's
 /// text, or one option's text. Missing when it names none, several or something else. With no options given, a letter
@@ -127,10 +170,15 @@ let read (options: string[]) : Extractor<int> =
     atMost Limits.formula
     >=> notBlank
     >=> fun text ->
-        let plain = text |> Text.untex |> Text.unwrap |> withoutConfirmation
-        let named = optionNamed options (Text.answer text)
+        let text = Text.narrow text
+        let plain = text |> Text.bare |> withoutConfirmation
+        let stated = withoutIntroduction plain
 
-        match named |> Option.orElse (optionNamed options (Text.answer (withoutIntroduction plain))) with
+        match
+            optionNamed options text
+            |> Option.orElseWith (fun () -> optionNamed options stated)
+            |> Option.orElseWith (fun () -> letterAndOption options stated)
+        with
         | Some index -> Ok index
         | None ->
             // Unwrapping would cut the bracket of "(B) text" from "(B) text (more)": try the text as it stands, too.
@@ -145,7 +193,7 @@ let read (options: string[]) : Extractor<int> =
 let gold (options: string[]) (text: string) : Result<int, string> =
     let trimmed = text.Trim()
 
-    match optionNamed options (Text.answer trimmed) with
+    match optionNamed options trimmed with
     | Some index -> Ok index
     | None when trimmed.Length = 1 && Char.IsAsciiLetter trimmed[0] ->
         let index = int (Char.ToUpperInvariant trimmed[0]) - int 'A'

@@ -38,6 +38,28 @@ let choice: Grader =
             Judge.withAnswer answer letter (Choice.read sample.Options answer) (fun chosen ->
                 Judge.scored (chosen = gold) (Sample.LetterOf chosen) letter "chosen option"))
 
+let private verbs = [ " is equal to "; " equals "; " is "; " are " ]
+
+/// Words in front of a verb that deny or doubt what it says.
+let private doubts =
+    "not no never nor neither either or if unless whether maybe perhaps than except but wrong false incorrect".Split ' '
+    |> set
+
+/// "The length of AB is 5": what stands behind the only verb, where nothing in front of it counts, doubts or denies.
+let private statement (text: string) : string option =
+    verbs
+    |> List.tryPick (fun verb ->
+        match text.IndexOf(verb, System.StringComparison.Ordinal) with
+        | at when at > 0 && at = text.LastIndexOf(verb, System.StringComparison.Ordinal) ->
+            let subject = text.Substring(0, at)
+
+            let isPlain =
+                subject |> Seq.forall (fun c -> System.Char.IsLetter c || " '$,()".Contains c)
+                && not (subject.ToLowerInvariant().Split(' ', ',', '\'') |> Array.exists doubts.Contains)
+
+            if isPlain then Some(text.Substring(at + verb.Length)) else None
+        | _ -> None)
+
 let private numbers (golds: string[]) : Result<Number.Quantity[], string> =
     (Ok [], golds)
     ||> Array.fold (fun soFar gold ->
@@ -54,7 +76,12 @@ let number: Grader =
             Golds.texts sample |> Result.bind (fun texts -> numbers texts |> Result.map (fun n -> texts, n))
 
         Judge.withGold golds (fun (texts, values) ->
-            Judge.withAnswer answer (expected texts) (Number.read answer) (fun value ->
+            let reading =
+                match Number.read answer, statement answer with
+                | Error(Refusal.Missing _), Some said -> Number.read said
+                | found, _ -> found
+
+            Judge.withAnswer answer (expected texts) reading (fun value ->
                 let hit = values |> Array.exists (fun gold -> Number.equal gold value)
                 Judge.scored hit answer (expected texts) $"read as {value.Value} {value.Unit}"))
 
@@ -99,28 +126,6 @@ let private all (results: Result<'a, string>[]) : Result<'a[], string> =
     with
     | Some why -> Error why
     | None -> results |> Array.choose Result.toOption |> Ok
-
-let private verbs = [ " is equal to "; " equals "; " is "; " are " ]
-
-/// Words in front of a verb that deny or doubt what it says.
-let private doubts =
-    "not no never nor neither either or if unless whether maybe perhaps than except but wrong false incorrect".Split ' '
-    |> set
-
-/// "The length of AB is 5": what stands behind the only verb, where nothing in front of it counts, doubts or denies.
-let private statement (text: string) : string option =
-    verbs
-    |> List.tryPick (fun verb ->
-        match text.IndexOf(verb, System.StringComparison.Ordinal) with
-        | at when at > 0 && at = text.LastIndexOf(verb, System.StringComparison.Ordinal) ->
-            let subject = text.Substring(0, at)
-
-            let isPlain =
-                subject |> Seq.forall (fun c -> System.Char.IsLetter c || " '$,()".Contains c)
-                && not (subject.ToLowerInvariant().Split(' ', ',', '\'') |> Array.exists doubts.Contains)
-
-            if isPlain then Some(text.Substring(at + verb.Length)) else None
-        | _ -> None)
 
 /// "The answer is 5" is 5. Long texts keep their introductions: they are refused as they stand.
 let private readAnswer (answer: string) =

@@ -143,10 +143,19 @@ let private multiplied (c: Cursor) =
     | Some power -> struct (power, c.Skip word.Length)
     | None -> struct (0, c)
 
-/// Reads one number with an optional unit; anything else in the text makes it unreadable.
-let read: Extractor<Quantity> =
-    atMost Limits.formula
-    >=> fun text ->
+let private names =
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+        .Split
+        ' '
+
+/// The number that one English word names, zero to twenty.
+let named (text: string) : int option =
+    match Array.IndexOf(names, Text.answer text) with
+    | -1 -> None
+    | value -> Some value
+
+let private written: Extractor<Quantity> =
+    fun text ->
         let c = { Text = simplified text; At = 0 }
         let negative = minus.Contains c.Peek && c.Peek <> '\000'
         let c = skipSpaces (if negative || c.Peek = '+' then c.Skip 1 else c)
@@ -165,6 +174,15 @@ let read: Extractor<Quantity> =
             else
                 unitOf rest.Rest
                 |> Result.map (fun unit -> { Value = value; Unit = if unit = "" then currency else unit }))
+
+/// Reads one number with an optional unit, or one English word for a number; anything else in the text makes it
+/// unreadable.
+let read: Extractor<Quantity> =
+    atMost Limits.formula
+    >=> fun text ->
+        match named text with
+        | Some value -> Ok { Value = Rational.OfInt value; Unit = "" }
+        | None -> written text
 
 /// True when the values are equal, exactly, and the units are the same wherever both sides state one.
 let equal (a: Quantity) (b: Quantity) = a.Value = b.Value && Units.same a.Unit b.Unit

@@ -81,6 +81,16 @@ let caseless: Normaliser = fun text -> text.Trim().ToLowerInvariant()
 /// Trimmed, lower case, single spaces: the form on which ANLS counts edits.
 let simple: Normaliser = collapseSpaces >> lower
 
+/// Full-width and ideographic characters as the ASCII characters that they stand for; the same length.
+let narrow: Normaliser =
+    String.map (fun c ->
+        match c with
+        | '\u3000' -> ' '
+        | '\u3002' -> '.'
+        | '\u3001' -> ','
+        | c when c >= '\uFF01' && c <= '\uFF5E' -> char (int c - 0xFEE0)
+        | c -> c)
+
 let private closers =
     dict [
         '(', ')'
@@ -143,12 +153,33 @@ let untex: Normaliser =
 
         strip (text.Trim()) 8
 
-/// The form on which short answers are compared: no enclosing marks or LaTeX text command, no final punctuation, lower
-/// case, single spaces.
-let answer: Normaliser =
+let private settled (step: Normaliser) : Normaliser =
     fun text ->
         let rec settle (t: string) budget =
-            let next = t |> untex |> unwrap |> simple
+            let next = step t
             if next = t || budget = 0 then next else settle next (budget - 1)
 
         settle text 8
+
+/// No enclosing marks or LaTeX text command, no final punctuation; the case is kept.
+let bare: Normaliser = settled (untex >> unwrap)
+
+/// The form on which short answers are compared: no enclosing marks or LaTeX text command, no final punctuation, lower
+/// case, single spaces.
+let answer: Normaliser = settled (untex >> unwrap >> simple)
+
+let private articles = [ "the "; "a "; "an " ]
+
+/// A form that more texts share: no article in front, no hyphens between letters.
+let words: Normaliser =
+    fun text ->
+        let form = answer text
+        let isLetter i = i >= 0 && i < form.Length && Char.IsLetter form[i]
+
+        let plain =
+            form |> String.mapi (fun i c -> if c = '-' && isLetter (i - 1) && isLetter (i + 1) then ' ' else c)
+
+        articles
+        |> List.tryFind (fun article -> plain.StartsWith(article, StringComparison.Ordinal))
+        |> Option.map (fun article -> plain.Substring article.Length)
+        |> Option.defaultValue plain

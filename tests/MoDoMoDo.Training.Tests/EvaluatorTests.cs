@@ -70,6 +70,7 @@ public sealed class EvaluatorTests : IDisposable
     {
         var scored = Score(Of(new Toy.EvenIds(), new Answers()), new EvaluationOptions { Samples = 3, Limit = 5 });
         Assert.Equal(5, scored.Evaluation.Further["answers"]);
+        Assert.Equal(10, scored.Evaluation.Further["answers_twice"]);
     }
 
     [Fact]
@@ -105,6 +106,12 @@ public sealed class EvaluatorTests : IDisposable
         public string Name => "answers";
 
         public Evaluation Evaluate(IReadOnlyList<Attempt> attempts) =>
-            new("answers", attempts.Count, 0, attempts.Count, new Dictionary<string, double>());
+            new(
+                "answers",
+                attempts.Count,
+                0,
+                attempts.Count,
+                new Dictionary<string, double> { ["twice"] = 2 * attempts.Count }
+            );
     }
 }

@@ -30,6 +30,17 @@ let private read options text =
 [<InlineData("Option C is correct.", "C")>]
 [<InlineData("Colorado is the right answer", "C")>]
 [<InlineData("\\textbf{(C)}\\ Colorado", "C")>]
+[<InlineData("I think the answer is C", "C")>]
+[<InlineData("Therefore, C", "C")>]
+[<InlineData("$\\text{C}$", "C")>]
+[<InlineData("（Ｃ）。", "C")>]
+[<InlineData("C Colorado", "C")>]
+[<InlineData("C = Colorado", "C")>]
+[<InlineData("Colorado (C)", "C")>]
+[<InlineData("NewMexico", "D")>]
+[<InlineData("the Colorado", "C")>]
+[<InlineData("C Texas", "none")>]
+[<InlineData("Texas (C)", "none")>]
 [<InlineData("C is wrong", "none")>]
 [<InlineData("A is wrong, C is correct", "none")>]
 [<InlineData("C) Texas", "none")>]
@@ -53,6 +64,11 @@ let ``a choice names one option in any usual way`` (text: string, wanted: string
 [<InlineData("A, B", "none")>]
 [<InlineData("A cat sits", "none")>]
 let ``without options a letter is read`` (text: string, wanted: string) = Assert.Equal(wanted, read [||] text)
+
+[<Fact>]
+let ``a sign is part of an option`` () =
+    Assert.Equal("none", read [| "-5"; "3" |] "5")
+    Assert.Equal("A", read [| "-5"; "5" |] "-5")
 
 [<Fact>]
 let ``options that are letters or repeat are told apart`` () =

@@ -302,7 +302,7 @@ module Answer =
         | [ _ ], _ -> bracketed depth text
         | _ -> single depth text
         |> function
-            | Error(Refusal.Missing _) when text <> "" -> Ok(Answer.Words(wordsOf text))
+            | Error(Refusal.Missing _) when text <> "" -> Ok(Answer.Words(Text.words text))
             | reading -> reading
 
     and private bracketed (depth: int) (text: string) : Reading<Answer> =
@@ -340,8 +340,10 @@ module Answer =
             Ok(Answer.Items [])
         elif List.contains (text.ToLowerInvariant()) allReals then
             Ok realLine
+        elif (Number.named text).IsSome then
+            Ok(Answer.Value(Expr.int (Number.named text).Value, ""))
         elif isWords (text.TrimEnd('!', '?')) then
-            Ok(Answer.Words(wordsOf text))
+            Ok(Answer.Words(Text.words text))
         elif isClock text then
             Ok(Answer.Words text)
         else
@@ -359,7 +361,7 @@ module Answer =
                 match read' 0 plain with
                 | Error(Refusal.Missing why) ->
                     // What is left is compared as text; spaces in markup mean nothing.
-                    match wordsOf (if plain.Contains '\\' || plain.Contains '_' then unspaced plain else text) with
+                    match Text.words (if plain.Contains '\\' || plain.Contains '_' then unspaced plain else text) with
                     | "" -> Reading.missing why
                     | words -> Ok(Answer.Words words)
                 | reading -> reading

@@ -111,15 +111,6 @@ let rec unboxed (text: string) budget =
     let inside = Text.untex text
     if inside <> text && budget > 0 then unboxed inside (budget - 1) else text
 
-/// The form in which words are compared: no hyphens, no article in front.
-let wordsOf (text: string) =
-    let plain = (Text.answer text).Replace('-', ' ') |> Text.collapseSpaces
-
-    [ "the "; "a "; "an " ]
-    |> List.tryFind (fun article -> plain.StartsWith(article, StringComparison.Ordinal))
-    |> Option.map (fun article -> plain.Substring article.Length)
-    |> Option.defaultValue plain
-
 /// LaTeX that is no mathematics, in one spelling: spaces mean nothing, braces around one character neither.
 let unspaced (text: string) =
     let bare = text.Replace(" ", "")

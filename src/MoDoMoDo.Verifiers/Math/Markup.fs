@@ -113,9 +113,6 @@ let private grouped (before: char) (run: Run) (c: char) : struct (Run * string) 
         struct (Run.Root, string c)
     | _ -> struct (Run.None, "")
 
-/// A full-width character as the ASCII character that it stands for.
-let private narrow (c: char) = if c >= '\uFF01' && c <= '\uFF5E' then char (int c - 0xFEE0) else c
-
 /// Unicode to LaTeX; full-width characters to ASCII.
 let private unicode (text: string) =
     if Seq.forall Char.IsAscii text then
@@ -124,7 +121,7 @@ let private unicode (text: string) =
         let out = StringBuilder text.Length
         let mutable run, before = Run.None, ' '
 
-        for c in text do
+        for c in Text.narrow text do
             let struct (next, inside) = grouped before run c
 
             if next <> run then
@@ -139,7 +136,7 @@ let private unicode (text: string) =
 
             match next, characters.TryGetValue c with
             | Run.None, (true, latex) -> out.Append latex |> ignore
-            | Run.None, _ -> out.Append(narrow c) |> ignore
+            | Run.None, _ -> out.Append c |> ignore
             | _ -> out.Append inside |> ignore
 
             run <- next
