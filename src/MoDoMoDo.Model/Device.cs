@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using MoDoMoDo.Domain;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,9 +12,13 @@ namespace MoDoMoDo.Model;
 public sealed class ComputeDevice
 {
     /// <summary>The processor, 32-bit floats.</summary>
-    public static ComputeDevice Cpu { get; } = new(torch.CPU, ScalarType.Float32);
+    public static ComputeDevice Cpu { get; }
 
-    static ComputeDevice() => KeepFreedMemory();
+    static ComputeDevice()
+    {
+        NativeRuntime.Configure();
+        Cpu = new(torch.CPU, ScalarType.Float32);
+    }
 
     private ComputeDevice(Device device, ScalarType dtype)
     {
@@ -55,25 +58,6 @@ public sealed class ComputeDevice
             throw new InputException("", "device", "a device of this machine", device);
         return new(torch.device(DeviceType.CUDA, index), type);
     }
-
-    /// <summary>
-    /// glibc returns every large block to the system at once, and each large temporary then costs a page fault for every
-    /// 4 KiB: element-wise products take twice as long. Here blocks of up to 32 MiB are kept for the next temporary.
-    /// </summary>
-    private static void KeepFreedMemory()
-    {
-        const int trimThreshold = -1;
-        const int mapThreshold = -3;
-        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libc.so.6", out var libc))
-            return;
-        if (!NativeLibrary.TryGetExport(libc, "mallopt", out var address))
-            return;
-        var mallopt = Marshal.GetDelegateForFunctionPointer<SetAllocatorOption>(address);
-        mallopt(mapThreshold, 32 << 20);
-        mallopt(trimThreshold, 512 << 20);
-    }
-
-    private delegate int SetAllocatorOption(int option, int value);
 
     /// <summary>A tensor that has a shape and a type, and no memory.</summary>
     public static Tensor Hollow(IReadOnlyList<long> shape, ScalarType dtype) =>
