@@ -128,6 +128,15 @@ let private optionNamed (options: string[]) (text: string) : int option =
 
     only Text.answer |> Option.orElseWith (fun () -> only loose)
 
+/// The option that a text is as it stands, or that a capital letter counts: where options are letters themselves, "c" and
+/// "C" may be two of them.
+let private capitalOrExact (options: string[]) (text: string) : int option =
+    match options |> Array.indexed |> Array.filter (fun (_, option) -> option.Trim() = text) with
+    | [| index, _ |] -> Some index
+    | _ when text.Length = 1 && Char.IsAsciiLetterUpper text[0] && int text[0] - int 'A' < options.Length ->
+        Some(int text[0] - int 'A')
+    | _ -> None
+
 /// A letter and its option's text without a mark between them: "B red", "B = red", "red (B)".
 let private letterAndOption (options: string[]) (text: string) : int option =
     let isPair (index: int) (letter: string) (rest: string) =
@@ -175,7 +184,8 @@ let read (options: string[]) : Extractor<int> =
         let stated = withoutIntroduction plain
 
         match
-            optionNamed options text
+            capitalOrExact options stated
+            |> Option.orElseWith (fun () -> optionNamed options text)
             |> Option.orElseWith (fun () -> optionNamed options stated)
             |> Option.orElseWith (fun () -> letterAndOption options stated)
         with
@@ -189,11 +199,12 @@ let read (options: string[]) : Extractor<int> =
             |> Option.map fst
             |> ofOption "no single option is named"
 
-/// The index of a gold: a letter within the options, or the text of exactly one option.
+/// The index of a gold: the text of exactly one option as it stands, a letter within the options, or an option's text in
+/// normal form.
 let gold (options: string[]) (text: string) : Result<int, string> =
     let trimmed = text.Trim()
 
-    match optionNamed options trimmed with
+    match capitalOrExact options trimmed |> Option.orElseWith (fun () -> optionNamed options trimmed) with
     | Some index -> Ok index
     | None when trimmed.Length = 1 && Char.IsAsciiLetter trimmed[0] ->
         let index = int (Char.ToUpperInvariant trimmed[0]) - int 'A'

@@ -29,7 +29,7 @@ let blocksFault (names: string list) (text: string) : string option =
             |> List.choose id
             |> List.indexed
             |> List.tryPick (fun (i, gap) ->
-                match i % 2 = 0, String.IsNullOrWhiteSpace gap with
+                match i % 2 = 0, (if i % 2 = 0 then String.IsNullOrWhiteSpace gap else Reading.isBlank gap) with
                 | true, false -> Some "text outside the tags"
                 | false, true -> Some $"<{names[i / 2]}> is empty"
                 | _ -> None)

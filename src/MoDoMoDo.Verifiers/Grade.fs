@@ -111,6 +111,13 @@ let private sameLetter (gold: string) (answer: string) =
        | Ok index -> Sample.LetterOf index = gold.Trim()
        | Error _ -> false
 
+/// More than a name: "A1" is no way to write the letter A.
+let private isComputed (answer: Answer) =
+    match answer with
+    | Answer.Value(Expr.Symbol _, _) -> false
+    | Answer.Value _ -> true
+    | _ -> false
+
 let private mathematical (gold: string) : Result<string * Answer, string> =
     match Answer.read gold with
     | Ok answer when AnswerEquality.isDefined answer -> Ok(gold, answer)
@@ -166,7 +173,8 @@ let math: Grader =
                     golds
                     |> Array.exists (fun (text, gold) ->
                         sameLetter text answer
-                        || AnswerEquality.equal AnswerEquality.strict gold read
+                        || not (isLetter text && isComputed read)
+                           && AnswerEquality.equal AnswerEquality.strict gold read
                         || (hasUnit gold || hasUnit read) && sameFormula text answer)
 
                 let stated = readStatement answer

@@ -78,9 +78,16 @@ module Reading =
         else
             limit $"{text.Length} characters, more than {longest}"
 
+    /// True when nothing of the text can be seen: white space, control characters, characters of no width.
+    let isBlank (text: string) : bool =
+        text
+        |> Seq.forall (fun c ->
+            Char.IsWhiteSpace c
+            || Char.IsControl c
+            || Char.GetUnicodeCategory c = Globalization.UnicodeCategory.Format)
+
     /// The reading that holds when the text is blank: Missing.
-    let notBlank (text: string) : Reading<string> =
-        if String.IsNullOrWhiteSpace text then missing "blank answer" else Ok text
+    let notBlank (text: string) : Reading<string> = if isBlank text then missing "blank answer" else Ok text
 
     /// `first` and then `second` on what it found.
     let (>=>) (first: 'a -> Reading<'b>) (second: 'b -> Reading<'c>) : 'a -> Reading<'c> = first >> Result.bind second

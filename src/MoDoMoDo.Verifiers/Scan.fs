@@ -124,6 +124,34 @@ let lastBoxed: Extractor<string> =
             |> Option.map fst
             |> ofOption "no closed box"
 
+/// The contents of the outermost closed boxes, from left to right.
+let private outerBoxes (text: string) : string list =
+    let partner = bracePairs text
+
+    let opened =
+        [ "\\boxed{"; "\\fbox{" ]
+        |> List.collect (fun command -> occurrences command text |> List.map (fun at -> at + command.Length - 1))
+        |> List.filter (fun brace -> partner[brace] > 0)
+        |> List.sort
+
+    (([], 0), opened)
+    ||> List.fold (fun (found, stop) brace ->
+        if brace < stop then
+            found, stop
+        else
+            between (brace + 1) (partner[brace] - 1) text :: found, partner[brace])
+    |> fst
+    |> List.rev
+
+/// The content of the boxes of an answer: the last one's, or all of them as a list where they differ. Several boxes are
+/// several answers.
+let allBoxed: Extractor<string> =
+    fun text ->
+        match outerBoxes text |> List.map _.Trim() |> List.distinct with
+        | []
+        | [ _ ] -> lastBoxed text
+        | several -> Ok(String.concat ", " several)
+
 /// The content of the last fenced block ```...```, a language word on the first line left out.
 let lastFenced: Extractor<string> =
     fun text ->
@@ -186,12 +214,12 @@ let lastNumber: Extractor<string> =
             Ok(between (if minus then start - 1 else start) (stop + 1) text)
 
 /// The answer of a completion for rewards: the last complete <answer> element behind the last </think>; inside it, a
-/// box, if any, is the answer. A completion without the tags has no answer.
+/// box, if any, is the answer, and several different boxes are a list. A completion without the tags has no answer.
 let taggedAnswer: Extractor<string> =
     atMost Limits.completion
     >=> (afterLast "</think>" >> Ok)
     >=> lastElement "answer"
-    >=> (lastBoxed <|> Ok)
+    >=> (allBoxed <|> Ok)
 
 /// The answer of a completion for evaluation: a tagged answer, else the last box, else what an answer phrase announces,
 /// else the whole text behind the last </think>.

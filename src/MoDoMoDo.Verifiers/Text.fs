@@ -139,6 +139,10 @@ let private commands = [
     "\\textrm{"
     "\\textit{"
     "\\mathit{"
+    "\\underline{"
+    "\\emph{"
+    "\\texttt{"
+    "\\fbox{"
     "\\boxed{"
 ]
 

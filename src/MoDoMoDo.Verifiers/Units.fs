@@ -157,9 +157,20 @@ let isUnit (word: string) = (canonical word).IsSome
 /// One word that means several units.
 let private shared = [ "lb", "£"; "yen", "¥"; "yuan", "¥" ]
 
+/// One apple is as good as two apples.
+let private singular (word: string) =
+    if word.Length > 3 && word.EndsWith 's' then
+        word.Substring(0, word.Length - 1)
+    else
+        word
+
 /// True when both are the same canonical unit, one word means both, or one of them is empty.
 let same (a: string) (b: string) : bool =
-    a = "" || b = "" || a = b || List.contains (a, b) shared || List.contains (b, a) shared
+    a = ""
+    || b = ""
+    || singular a = singular b
+    || List.contains (a, b) shared
+    || List.contains (b, a) shared
 
 /// The power of ten that a word such as "million" multiplies by.
 let multiplier (word: string) : int option =

@@ -84,6 +84,8 @@ let private read text =
 [<InlineData("[1, 2, 3, 4]\n[5, 6, 7, 8]", "1 2 3 4  1; 5 6 7 8  1")>]
 [<InlineData("[1, 2, 3, 4] or [5, 6, 7, 8]", "1 2 3 4  1; 5 6 7 8  1")>]
 [<InlineData("[1, 2, 3, 4] or [5, 6", "none")>]
+[<InlineData("not [1, 2, 3, 4]", "none")>]
+[<InlineData("{\"bbox\": [1, 2, 3, 4], \"box\": [5, 6, 7, 8]}", "none")>]
 [<InlineData("[]", "")>]
 [<InlineData("No Objects", "")>]
 [<InlineData("[1, 2, 3]", "none")>]

@@ -73,6 +73,8 @@ let ``a sign is part of an option`` () =
 [<Fact>]
 let ``options that are letters or repeat are told apart`` () =
     Assert.Equal("B", read [| "C"; "A" |] "A")
+    Assert.Equal("A", read [| "c"; "d"; "e" |] "c")
+    Assert.Equal("C", read [| "c"; "d"; "e" |] "C")
     Assert.Equal("none", read [| "same"; "same" |] "same")
 
 [<Theory>]

@@ -39,8 +39,14 @@ let private cornersByName (record: (string * Literal) list) : Box option =
 
 let private plain box = { Box = box; Label = ""; Confidence = 1.0 }
 
+/// The only position of a record; two would be two answers.
+let private position (record: (string * Literal) list) : Literal option =
+    match record |> List.filter (fun (key, _) -> List.contains (key.ToLowerInvariant()) positionKeys) with
+    | [ _, value ] -> Some value
+    | _ -> None
+
 let private labelled (record: (string * Literal) list) : LabelledBox option =
-    field positionKeys record
+    position record
     |> Option.bind corners
     |> Option.orElseWith (fun () -> cornersByName record)
     |> Option.map (fun box -> {
@@ -143,8 +149,18 @@ let nothing: Extractor<LabelledBox[]> =
         | "none" -> Ok [||]
         | _ -> missing "no box"
 
+/// An answer that denies: "not [1, 2, 3, 4]".
+let private denial: Extractor<string> =
+    fun text ->
+        let prose = text.Substring(0, max 0 (text.IndexOfAny [| '['; '{' |]))
+
+        if prose.Split([| ' '; '\n'; ',' |]) |> Array.exists (fun word -> word.ToLowerInvariant() = "not") then
+            missing "a denial"
+        else
+            Ok text
+
 /// Any of the forms.
-let any: Extractor<LabelledBox[]> = words <|> bare <|> nothing <|> literal
+let any: Extractor<LabelledBox[]> = words <|> bare <|> nothing <|> (denial >=> literal)
 
 /// A point [x, y] or the centre of one box.
 let point: Extractor<struct (float * float)> =

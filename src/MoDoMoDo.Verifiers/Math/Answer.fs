@@ -25,8 +25,12 @@ type Answer =
     | Intervals of Interval list
     /// A chain of sides and what stands between them.
     | Relation of Answer * (RelationKind * Answer) list
-    /// Inequalities that hold together.
-    | Conditions of Answer list
+    /// Inequalities side by side; joined by "and" they hold together even where they cannot.
+    | Conditions of Answer list * JoinedByAnd: bool
+    /// Three parts or more, to be compared by their proportions.
+    | Ratio of Expr list
+    /// A time of day.
+    | Time of TimeOfDay
     | Matrix of Expr list list
     /// Words, in normal form.
     | Words of string
@@ -112,26 +116,34 @@ module Answer =
         | Some(Error refusal) -> Error refusal
         | _ -> Ok(Answer.Matrix(cells |> List.map (List.choose Result.toOption)))
 
-    /// A matrix environment around the whole text, brackets around it ignored.
+    /// A matrix environment that is the whole text, with or without brackets around it; a determinant is none.
     let private matrix (text: string) : Reading<Answer> option =
         let start, stop =
             text.IndexOf("\\begin{", StringComparison.Ordinal), text.LastIndexOf("\\end{", StringComparison.Ordinal)
 
-        if start < 0 || stop < start || text.Substring(0, start).Trim([| '('; '['; ' '; '|' |]) <> "" then
-            None
-        else
-            let nameEnd = text.IndexOf('}', start)
-            let name = text.Substring(start + 7, nameEnd - start - 7)
-            let body = text.Substring(nameEnd + 1, max 0 (stop - nameEnd - 1)).Trim()
+        let closing (from: int) = if from < 0 then -1 else text.IndexOf('}', from)
 
-            if name = "array" && body.StartsWith '{' then
+        match closing start, closing stop with
+        | nameEnd, last when
+            nameEnd > 0
+            && stop >= nameEnd
+            && last > 0
+            && text.Substring(0, start).Trim('(', '[', ' ') = ""
+            && text.Substring(last + 1).Trim(')', ']', ' ', '.') = ""
+            ->
+            let name = text.Substring(start + 7, nameEnd - start - 7)
+            let body = text.Substring(nameEnd + 1, stop - nameEnd - 1).Trim()
+            let isBare = not (body.Contains("\\end", StringComparison.Ordinal))
+
+            if name = "array" && body.StartsWith '{' && isBare then
                 match body.IndexOf '}' with
                 | -1 -> None
                 | columns -> Some(matrixRows (body.Substring(columns + 1)))
-            elif name.EndsWith "matrix" then
+            elif name.EndsWith "matrix" && not (name.ToLowerInvariant().StartsWith 'v') && isBare then
                 Some(matrixRows body)
             else
                 None
+        | _ -> None
 
     let private noSolutions = [
         "\\emptyset"
@@ -253,9 +265,19 @@ module Answer =
     /// Inequalities without an "or" between them hold together.
     let private listed (marks: string list) (items: Answer list) =
         if items.Length > 1 && not (List.contains "or" marks) && List.forall isInequality items then
-            Answer.Conditions items
+            Answer.Conditions(items, List.contains "and" marks)
         else
             Answer.Items items
+
+    let private isRatio (text: string) = (cut colon text |> snd).Length >= 2
+
+    /// "2:3:4".
+    let private ratio (text: string) : Reading<Answer> =
+        let parts: Reading<Expr> list = cut colon text |> fst |> List.map (Parser.repaired Parser.answers)
+
+        match parts |> List.tryFind (fun part -> part.IsError) with
+        | Some(Error refusal) -> Error refusal
+        | _ -> Ok(Answer.Ratio(List.choose Result.toOption parts))
 
     let private isPair (_: char, inside: string, _: char) =
         (cut (fun t i -> if t[i] = ',' || t[i] = ';' then 1 else 0) inside |> fst).Length > 1
@@ -306,6 +328,11 @@ module Answer =
             | reading -> reading
 
     and private bracketed (depth: int) (text: string) : Reading<Answer> =
+        match matrix text with
+        | Some reading -> reading
+        | None -> inBrackets depth text
+
+    and private inBrackets (depth: int) (text: string) : Reading<Answer> =
         match enclosed text |> Option.orElse (enclosed (unnamed text) |> Option.filter isPair) with
         | Some(opening, inside, closing) ->
             let pieces, _ = cut (fun t i -> if t[i] = ',' || t[i] = ';' then 1 else 0) inside
@@ -344,8 +371,10 @@ module Answer =
             Ok(Answer.Value(Expr.int (Number.named text).Value, ""))
         elif isWords (text.TrimEnd('!', '?')) then
             Ok(Answer.Words(Text.words text))
-        elif isClock text then
-            Ok(Answer.Words text)
+        elif (timeOfDay text).IsSome then
+            Ok(Answer.Time (timeOfDay text).Value)
+        elif isRatio text then
+            ratio text
         else
             expression text
 
@@ -355,7 +384,7 @@ module Answer =
             if text.Length > Limits.formula then
                 Reading.limit $"{text.Length} characters, more than {Limits.formula}"
             else
-                let plain = (unboxed (text.Trim()) 4) |> Markup.repair
+                let plain = (unboxed (unquoted (text.Trim())) 4) |> Markup.repair
                 let plain = unboxed plain 4 |> conjunctions |> unpunctuated |> approximated |> outward
 
                 match read' 0 plain with

@@ -1,6 +1,7 @@
 /// Equality of typed answers.
 module MoDoMoDo.Verifiers.AnswerEquality
 
+open System
 open Conditions
 
 /// How answers are compared. The strict way is for rewards; Math-Verify's is for comparable figures.
@@ -39,6 +40,7 @@ let rec private isName (answer: Answer) =
             | Expr.Apply _ -> true
             | _ -> false)
     | Answer.Words _ -> true
+    | Answer.Ratio parts -> parts |> List.forall (fun part -> isName (Answer.Value(part, "")))
     | Answer.Tuple parts -> List.forall isName parts
     | _ -> false
 
@@ -58,18 +60,38 @@ let private isComputation (first: Answer) (rest: (RelationKind * Answer) list) =
            | Answer.Value(a, _), Answer.Value(b, _) -> Equality.equal a b
            | _ -> false)
 
-/// What an equation assigns: "x = 5" is 5.
-let private assigned (policy: Policy) (answer: Answer) : Answer option =
+/// True when a decimal is a number to as many places as it has.
+let private isRounded (exact: Answer) (rounded: Answer) =
+    match exact, rounded with
+    | Answer.Value(e, _), Answer.Value(Expr.Decimal q, _) when isConstant exact && not (Expr.exists _.IsDecimal e) ->
+        let places = Seq.tryFind (fun places -> (q * Rational.pow10 places).IsInteger) (seq { 0..20 })
+
+        match Fuel.within 20_000 (fun fuel -> Ok(Numeric.evaluate fuel (fun _ -> None) e)) with
+        | Ok(Some value) ->
+            Numerics.Complex.Abs(value.Value - q.ToDouble()) <= Math.Pow(10.0, -float(defaultArg places 20))
+        | _ -> false
+    | _ -> false
+
+/// What an equation assigns: "x = 5" is 5; "x = 2/3 = 0.67" is 2/3 and, as well, 0.67.
+let rec private assigned (policy: Policy) (answer: Answer) : Answer list =
     match answer with
     | Answer.Relation(first, rest) when rest |> List.forall (fun (kind, _) -> kind = Equals) ->
         let last = snd (List.last rest)
+        let before = List.take (rest.Length - 1) rest
+        let side = if before.IsEmpty then first else snd (List.last before)
 
-        if policy.LastSide || isName first then Some last
-        elif isName last && rest.Length = 1 && isConstant first then Some first
-        elif isComputation first rest then Some last
-        else None
-    | Answer.Relation(_, [ Element, set ]) -> Some set
-    | _ -> None
+        let exact =
+            if not (isRounded side last) then []
+            elif before.IsEmpty then [ first ]
+            else assigned policy (Answer.Relation(first, before))
+
+        exact
+        @ (if policy.LastSide || isName first || not exact.IsEmpty then [ last ]
+           elif isName last && rest.Length = 1 && isConstant first then [ first ]
+           elif isComputation first rest then [ last ]
+           else [])
+    | Answer.Relation(_, [ Element, set ]) -> [ set ]
+    | _ -> []
 
 let private isInfinite (e: Expr) = e |> Expr.exists _.IsInfinity
 
@@ -150,6 +172,10 @@ let private sameStep
            | None -> Equality.equal a c && Equality.equal b d
     | _ -> false
 
+let private sameProportions (a: Expr list) (b: Expr list) =
+    let shares (parts: Expr list) = parts.Tail |> List.map (fun part -> Expr.Quotient(part, parts.Head))
+    a.Length = b.Length && List.forall2 Equality.equal (shares a) (shares b)
+
 let rec private same (policy: Policy) (depth: int) (gold: Answer) (answer: Answer) : bool =
     let again = same policy (depth + 1)
 
@@ -157,6 +183,12 @@ let rec private same (policy: Policy) (depth: int) (gold: Answer) (answer: Answe
     && match gold, answer with
        | Answer.Words a, Answer.Words b -> a = b
        | Answer.Value(a, unitA), Answer.Value(b, unitB) -> policy.Values (a, unitA) (b, unitB)
+       | Answer.Ratio a, Answer.Ratio b -> sameProportions a b
+       | Answer.Time a, Answer.Time b ->
+           (a.Hours, a.Minutes) = (b.Hours, b.Minutes) && (a.Half = "" || b.Half = "" || a.Half = b.Half)
+       | Answer.Value(ratio, ""), Answer.Time time when time.Half = "" && time.Minutes >= 10 ->
+           // "12:16" may have been meant as a ratio.
+           Equality.equal ratio (Expr.Quotient(Expr.int time.Hours, Expr.int time.Minutes))
        | Answer.Matrix a, Answer.Matrix b ->
            a.Length = b.Length
            && List.forall2
@@ -228,7 +260,8 @@ and private sameRelation policy depth gold answer =
             || solutionsAgainstSet policy depth gold answer
             || (policy.LastSide
                 && x.Length <> y.Length
-                && Option.map2 (same policy (depth + 1)) (assigned policy gold) (assigned policy answer) = Some true)
+                && List.allPairs (assigned policy gold) (assigned policy answer)
+                   |> List.exists (fun (a, b) -> same policy (depth + 1) a b))
         | _ -> false
 
 /// An inequality on one side, membership of an interval on the other.
@@ -244,10 +277,7 @@ and private solutionsAgainstSet policy depth gold answer =
 
 /// A relation against something that is none: its assigned value, or the set that it describes.
 and private relationAgainst policy depth relation other =
-    let byValue =
-        match assigned policy relation with
-        | Some value -> same policy (depth + 1) value other
-        | None -> false
+    let byValue = assigned policy relation |> List.exists (fun value -> same policy (depth + 1) value other)
 
     byValue
     || match solutions relation with
@@ -265,7 +295,7 @@ and private sameConditions policy depth gold answer =
 
     match described gold, described answer, gold, answer with
     | Some(v, a), Some(w, b), _, _ -> (v.IsNone || w.IsNone || v = w) && samePairs (sameInterval policy) a b
-    | _, _, Answer.Conditions a, Answer.Conditions b -> sameMembers (same policy (depth + 1)) a b
+    | _, _, Answer.Conditions(a, _), Answer.Conditions(b, _) -> sameMembers (same policy (depth + 1)) a b
     | _ -> false
 
 /// Named values against a tuple: in the order in which they stand, which is that of their names.
@@ -319,8 +349,10 @@ let rec isDefined (answer: Answer) : bool =
     | Answer.Value(e, _) -> isInfinite e || Equality.hasValue e
     | Answer.Items parts
     | Answer.Tuple parts
-    | Answer.Conditions parts -> List.forall isDefined parts
+    | Answer.Conditions(parts, _) -> List.forall isDefined parts
+    | Answer.Ratio parts -> List.forall Equality.hasValue parts
     | Answer.Relation(first, rest) -> isDefined first && rest |> List.forall (snd >> isDefined)
     | Answer.Matrix rows -> rows |> List.forall (List.forall Equality.hasValue)
     | Answer.Intervals _
+    | Answer.Time _
     | Answer.Words _ -> true

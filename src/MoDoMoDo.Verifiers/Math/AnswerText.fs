@@ -3,6 +3,15 @@ module internal MoDoMoDo.Verifiers.AnswerText
 
 open System
 
+/// What stands in quotes or backticks as a whole, without them.
+let unquoted (text: string) =
+    let isQuote (c: char) = "`\"\u201C".Contains c
+
+    if text.Length > 2 && isQuote text[0] && "`\"\u201D".Contains text[text.Length - 1] then
+        text.Trim('`', '"', '\u201C', '\u201D').Trim()
+    else
+        text
+
 let isOpener (c: char) = c = '(' || c = '[' || c = '{' || c = Markup.setOpen
 let isCloser (c: char) = c = ')' || c = ']' || c = '}' || c = Markup.setClose
 
@@ -127,17 +136,37 @@ let unspaced (text: string) =
 
     out.ToString()
 
-/// True for a time of day such as "12:00" or "1:05": minutes below ten have a zero in front, which ratios have not.
-let isClock (text: string) =
-    match text.Split ':' with
-    | [| hours; minutes |] ->
-        minutes.Length = 2
-        && minutes[0] = '0'
-        && Char.IsAsciiDigit minutes[1]
-        && hours.Length >= 1
-        && hours.Length <= 2
-        && Seq.forall Char.IsAsciiDigit hours
-    | _ -> false
+/// A colon, which makes ratios.
+let colon (text: string) (i: int) = if text[i] = ':' then 1 else 0
+
+let private halves = [ "am", "am"; "pm", "pm"; "a.m", "am"; "p.m", "pm" ]
+
+/// The time of day that a text is: "12:00", "3:30 PM". Minutes have two digits; "7:32" in lowest terms may be a ratio as well
+/// and is none, unless half of the day stands behind it.
+let timeOfDay (text: string) : TimeOfDay option =
+    let plain = (text.Replace("\\text{", " ").Replace("\\mathrm{", " ").Replace("}", " ") |> Text.answer)
+
+    let half = halves |> List.tryFind (fun (name, _) -> plain.EndsWith(name, StringComparison.Ordinal))
+
+    let digits =
+        match half with
+        | Some(name, _) -> plain.Substring(0, plain.Length - name.Length).TrimEnd()
+        | None -> plain
+
+    let isNumber (part: string) = part.Length >= 1 && part.Length <= 2 && Seq.forall Char.IsAsciiDigit part
+
+    match digits.Split ':' with
+    | [| hours; minutes |] when isNumber hours && isNumber minutes && minutes.Length = 2 ->
+        let hours, minutes = int hours, int minutes
+
+        let isLowest =
+            hours > 0 && minutes >= 10 && Numerics.BigInteger.GreatestCommonDivisor(hours, minutes).IsOne
+
+        if hours < 24 && minutes < 60 && not (isLowest && half.IsNone) then
+            Some { Hours = hours; Minutes = minutes; Half = half |> Option.map snd |> Option.defaultValue "" }
+        else
+            None
+    | _ -> None
 
 /// The condition of a set that is described: "x : x > 2" and "x \in \mathbb{R} | x > 2"; the bars of |x| are none.
 let condition (inside: string) : string option =

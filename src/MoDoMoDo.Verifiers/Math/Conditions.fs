@@ -86,8 +86,8 @@ let private allHold (sets: Interval list list) : Interval list option =
     (Some sets.Head, sets.Tail)
     ||> List.fold (fun left next -> left |> Option.bind (fun left -> IntervalSet.intersection left next))
 
-/// The set that inequalities in one variable describe, and the variable. Inequalities side by side hold together; when they
-/// cannot, either may hold.
+/// The set that inequalities in one variable describe, and the variable. Inequalities side by side hold together; when
+/// they cannot, either may hold, unless "and" joins them.
 let rec solutions (answer: Answer) : (Expr * Interval list) option =
     match answer with
     | Answer.Relation(first, rest) ->
@@ -100,13 +100,13 @@ let rec solutions (answer: Answer) : (Expr * Interval list) option =
             match allHold sets with
             | Some(_ :: _ as set) -> Some(variable, set)
             | _ -> None)
-    | Answer.Conditions parts ->
+    | Answer.Conditions(parts, joinedByAnd) ->
         parts
         |> List.map solutions
         |> onOneVariable
         |> Option.bind (fun (variable, sets) ->
             match allHold sets with
-            | Some [] -> Some(variable, IntervalSet.union (List.concat sets))
+            | Some [] when not joinedByAnd -> Some(variable, IntervalSet.union (List.concat sets))
             | Some set -> Some(variable, set)
             | None -> None)
     | Answer.Items parts when not parts.IsEmpty ->

@@ -300,7 +300,7 @@ let repair (text: string) : string =
 
     bare
         .Replace("$", " ")
-        .Replace("~", " ")
+        .Replace("~", (if bare.Contains "~~" then "~" else " "))
         .Replace("**", if bare.StartsWith "**" then "" else "^")
         .Replace("\n", " ")
         .Replace("\r", " ")

@@ -3,6 +3,10 @@ namespace MoDoMoDo.Verifiers
 open System
 open System.Text
 
+module internal Series =
+    /// Most terms that a sum or product is written out to.
+    let longest = 200
+
 /// What stands between operators: numbers, names, calls, groups, with the powers and signs behind them.
 [<AbstractClass>]
 type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
@@ -181,6 +185,33 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
         else
             p.Fail $"no \\{command}"
 
+    /// A sum or product over a range of integers, written out; with other bounds, and integrals, kept as they stand: equal
+    /// only to themselves, up to the order inside.
+    member p.Series(command: string) : Expr =
+        let mutable lower, upper = "", ""
+
+        while p.Peek() = '_' || p.Peek() = '^' do
+            let mark = p.Peek()
+            p.At <- p.At + 1
+            let bound = p.GroupOrCharacter().Replace(" ", "")
+            if mark = '_' then lower <- bound else upper <- bound
+
+        let body = p.Nested p.Product
+        let name, first = lower.Split('=', 2) |> fun sides -> sides[0], Array.last sides
+
+        match Int32.TryParse first, Int32.TryParse upper with
+        | (true, first), (true, last) when
+            command <> "int"
+            && name.Length = 1
+            && Char.IsAsciiLetter name[0]
+            && first <= last
+            && last - first < Series.longest
+            ->
+            fuel.Spend((last - first + 1) * Expr.size body)
+            let terms = [ for k in first..last -> Expr.substitute name (Expr.int k) body ]
+            if command = "sum" then Expr.Sum terms else Expr.Product terms
+        | _ -> Expr.Apply($"{command} {lower}..{upper}", [ body ])
+
     member p.Backslashed(command: string) : Expr =
         let start = p.At
         p.At <- p.At + 1 + command.Length
@@ -205,13 +236,7 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
         | "ldots" -> p.Fail "an ellipsis"
         | "sum"
         | "prod"
-        | "int" ->
-            // Kept as it stands: equal only to itself, up to the order inside.
-            let bound mark = if p.TryTake mark then p.GroupOrCharacter() else ""
-
-            let lower = bound '_'
-            let bounds = (lower + ".." + bound '^').Replace(" ", "")
-            Expr.Apply($"{command} {bounds}", [ p.Nested p.Product ])
+        | "int" -> p.Series command
         | _ when Commands.greek.Contains command -> p.Named command
         | _ when Commands.accents.ContainsKey command ->
             let inside = p.GroupOrCharacter().Trim()

@@ -25,6 +25,14 @@ type Expr =
     /// Either sign.
     | PlusMinus of Expr
 
+/// A time of day.
+type TimeOfDay = {
+    Hours: int
+    Minutes: int
+    /// "am", "pm", or empty where it is not said.
+    Half: string
+}
+
 /// Building and looking into expressions.
 module Expr =
 
@@ -81,6 +89,17 @@ module Expr =
         | Expr.PlusMinus a -> Expr.PlusMinus(map f a)
         | leaf -> leaf
         |> f
+
+    /// The number of parts.
+    let rec size (e: Expr) : int = 1 + (children e |> List.sumBy size)
+
+    /// The expression with a value in place of a variable, which may be called i.
+    let substitute (name: string) (value: Expr) (e: Expr) : Expr =
+        e
+        |> map (function
+            | Expr.Symbol other when other = name -> value
+            | Expr.Imaginary when name = "i" -> value
+            | other -> other)
 
     /// The expression with the arguments of unknown functions in one order: what is added or multiplied is sorted, so that
     /// f(a + b) and f(b + a) are the same variable.

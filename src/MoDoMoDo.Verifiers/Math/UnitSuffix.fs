@@ -33,6 +33,10 @@ let private isTemperature (suffix: string) =
 
 let private percents = [ "percent"; "pct"; "percentage"; "per cent"; "%" ]
 
+/// "sqrt5" and "sin" are no units.
+let private startsFunction (word: string) =
+    (Functions.find (word |> Seq.takeWhile Char.IsAsciiLetter |> Seq.toArray |> String)).IsSome
+
 /// The canonical unit of a suffix; words that are no known unit count when they are marked as text or are longer than two
 /// letters.
 let private unitOf (suffix: string) : string option =
@@ -54,8 +58,7 @@ let private unitOf (suffix: string) : string option =
         if
             Array.forall isPlainWord words
             && not (Array.exists Units.isQualifier words)
-            && (marked
-                || (words[0].Length >= 3 && (Functions.find words[0]).IsNone && not (words[0].StartsWith "pi")))
+            && (marked || (words[0].Length >= 3 && not (startsFunction words[0]) && not (words[0].StartsWith "pi")))
             && words.Length <= 3
         then
             Some(phrase.ToLowerInvariant())
