@@ -22,7 +22,7 @@ module Schedule =
         match entries with
         | (0, _) :: _ when entries |> List.pairwise |> List.forall (fun ((a, _), (b, _)) -> a < b) ->
             Ok { Entries = entries }
-        | _ -> Error "wanted entries from step 0 on, in the order of their steps"
+        | _ -> Error "entries from step 0 on, in the order of their steps"
 
     /// The schedule of what `f` makes of the values.
     let map (f: 'a -> 'b) (schedule: Schedule<'a>) : Schedule<'b> = {
@@ -65,6 +65,6 @@ module Schedule =
                     | _ -> None)
 
         if entries.Length = 0 || Array.exists Option.isNone entries then
-            Error "wanted a number, or steps and numbers such as 0:0.5, 500:0.75"
+            Error "a number, or steps and numbers such as 0:0.5, 500:0.75"
         else
             create (entries |> Array.choose id |> Array.toList)

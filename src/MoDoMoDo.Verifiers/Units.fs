@@ -110,7 +110,7 @@ let private spellings: (string * string) list = [
 
 let private exact = spellings |> List.distinctBy fst |> dict
 
-/// What is found whatever its case: names, and symbols without a prefix.
+/// What is found whatever its case: names, and symbols without a prefix; a single letter is what it is.
 let private caseless =
     let bare =
         set [
@@ -128,6 +128,7 @@ let private caseless =
     spellings
     |> List.filter (fun (name, _) ->
         name <> "Omega"
+        && name.Length > 1
         && (isWord name || bare.Contains name || unprefixed.Contains(name.ToLowerInvariant())))
     |> List.map (fun (name, canonical) -> name.ToLowerInvariant(), canonical)
     |> List.distinctBy fst
@@ -193,6 +194,14 @@ let private qualifiers =
                 "more less fewer greater above below about around between least most half point dozen negative"
                 "zero one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty"
                 "plusminus otherwise nor either neither"
+                // Operations and parts.
+                "squared cubed factorial doubled tripled halved negated inverse inverted reciprocal root"
+                "halves thirds quarters fourths fifths sixths sevenths eighths ninths tenths hundredths thousandths"
+                // Numbers and bases.
+                "tens hundreds thousands k lakh lakhs crore crores gross score scores bn mn"
+                "permille ppm ppb basis hex hexadecimal octal binary"
+                // Verdicts and doubts.
+                "wrong incorrect false invalid rejected excluded nope none never unless maybe perhaps possibly"
             ] do
             yield! words.Split ' '
     ]

@@ -100,16 +100,29 @@ let ``half a surrogate pair in a completion is read as the replacement character
         folder.Write(
             "rows.jsonl",
             "{\"verifier\":\"text\",\"completion\":\"<answer>\\ud800</answer>\",\"gold\":\"x\"}\n"
-            + "{\"verifier\":\"text\",\"completion\":\"<answer>x</answer>\",\"gold\":\"x\",\"params\":[1]}"
+            + "{\"verifier\":\"text\",\"completion\":\"<answer>x</answer>\",\"gold\":\"x\",\"params\":[1]}\n"
+            + "{\"verifier\":\n[1]"
         )
 
     let outcome = Executable.run [ "score"; "--completions"; file ]
     Assert.Equal(0, outcome.Code)
-    Assert.Contains("1 of 2 rows could not be judged", outcome.Error)
+    Assert.Contains("3 of 4 rows could not be judged", outcome.Error)
     let rows = outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
     use first = System.Text.Json.JsonDocument.Parse rows[0]
     Assert.Equal("\uFFFD", first.RootElement.GetProperty("extracted").GetString())
     Assert.Contains("params: wanted an object", rows[1])
+    Assert.Contains("wanted JSON", rows[2])
+    Assert.Contains("wanted an object", rows[3])
+
+[<Fact>]
+let ``score refuses what it would ignore`` () =
+    refused [ "score"; "--verifier"; "iou"; "--gold"; "[0,0,1,1]"; "--pred"; "x"; "--params"; "[1]" ] [
+        "--params: wanted an object"
+    ]
+
+    let mixed = Executable.run [ "score"; "--cases"; "rows.jsonl"; "--verifier"; "iou" ]
+    Assert.Equal(2, mixed.Code)
+    Assert.Contains("--verifier", mixed.Error)
 
 [<Fact>]
 let ``debug shows the stack trace below the line`` () =

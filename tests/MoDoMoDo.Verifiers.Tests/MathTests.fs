@@ -65,6 +65,9 @@ let private equal gold answer =
 [<InlineData("f(x)=x+3", "y=3+x")>]
 [<InlineData("101_2", "101_{2}")>]
 [<InlineData("a rhombus", "rhombus")>]
+[<InlineData("m=2, n=5", "2, 5")>]
+[<InlineData("\\angle PQR", "∠RQP")>]
+[<InlineData("\\triangle PQR", "\\triangle RPQ")>]
 [<InlineData("2:5:7", "4:10:14")>]
 [<InlineData("a:b:c=2:5:7", "2:5:7")>]
 [<InlineData("5:40 PM", "5:40 p.m.")>]
@@ -103,6 +106,10 @@ let ``equal answers are equal in any notation`` (gold: string, answer: string) =
 [<InlineData("x>2", "x>1 or x>2")>]
 [<InlineData("(6,-1)", "y=6, x=-1")>]
 [<InlineData("12:00", "1:00")>]
+[<InlineData("m=2, n=5", "5, 2")>]
+[<InlineData("\\angle PQR", "\\angle PRQ")>]
+[<InlineData("3", "x=4=3")>]
+[<InlineData("\\sqrt{3}", "\\sqrt{3}+10^{-11}")>]
 [<InlineData("5", "3+4=5")>]
 [<InlineData("(2,-3)", "(-3,2)")>]
 [<InlineData("\\{1,2\\}", "\\{1\\}")>]
@@ -281,6 +288,11 @@ let ``one unit has many names`` (gold: string, answer: string) = Assert.True(equ
 [<InlineData("8 m/s", "8 s/m")>]
 [<InlineData("8 kW", "8 kWh")>]
 [<InlineData("8 yen", "8 yuan")>]
+[<InlineData("8", "8 squared")>]
+[<InlineData("8", "8 thirds")>]
+[<InlineData("8", "8 wrong")>]
+[<InlineData("8", "8 k")>]
+[<InlineData("8", "8 ppm")>]
 [<InlineData("£8", "8 kg")>]
 let ``units that sound alike are not the same`` (gold: string, answer: string) = Assert.False(equal gold answer)
 
@@ -299,3 +311,10 @@ let ``a sentence states what stands behind its verb, and a unit may be a variabl
     =
     let sample = Sample.Create("1", "test", "", [||], Gold.Text [| gold |])
     Assert.Equal(value, (Grade.math sample answer).Value)
+
+[<Theory>]
+[<InlineData("$\\frac{5}{8}$", "The final answer is \\boxed{\\frac{5}{8}}.", true)>]
+[<InlineData("$8$", "The final answer is \\boxed{\\frac{5}{8}}.", false)>]
+[<InlineData("$8$", "We saw \\boxed{5}. The final answer is $8$. I hope it is correct.", true)>]
+let ``Math-Verify's way: a box behind the phrase is the answer`` (gold: string, text: string, wanted: bool) =
+    Assert.Equal(wanted, MathVerify.verify MathVerifyText.defaults gold text)

@@ -49,6 +49,8 @@ let ``thoughts are never searched for the answer`` () =
 [<Fact>]
 let ``a box inside the answer is the answer`` () =
     Assert.Equal(Some "7", found (Scan.taggedAnswer "<answer>42 \\boxed{7}</answer>"))
+    Assert.Equal(Some "7", found (Scan.taggedAnswer "<answer>\\boxed{7}, so \\boxed{7}</answer>"))
+    Assert.Equal(Some "6, 7", found (Scan.taggedAnswer "<answer>\\boxed{6} \\boxed{7}</answer>"))
 
 [<Fact>]
 let ``lenient extraction tries tag, box, phrase, whole text in this order`` () =

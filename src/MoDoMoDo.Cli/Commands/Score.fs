@@ -39,8 +39,17 @@ module ScoreCommand =
         | Ok value -> GoldJson.parse "--gold" false value
         | Error _ -> Gold.Text [| text |]
 
+    /// Parameters as a JSON object, or none.
+    let private anObject (place: string) (field: string) (value: Json) : Json =
+        match value with
+        | Json.Null
+        | Json.Object _ -> value
+        | other -> raise (InputException(place, field, "an object", Schema.shown other))
+
     let private one (name: string) (gold: string) (pred: string) (parameters: string) =
-        let verifier = Catalogue.findWith name (GoldJson.parameters (Json.parse "--params" parameters))
+        let verifier =
+            Catalogue.findWith name (GoldJson.parameters (anObject "--params" "" (Json.parse "--params" parameters)))
+
         let verdict = verifier.Verify(Attempt.Create(Sample.Create("", "", "", [||], goldOf gold), pred))
         Console.Out.WriteLine(Json.line (Json.Object(GoldJson.ofVerdict verdict)))
         Errors.Done
@@ -84,27 +93,27 @@ module ScoreCommand =
     /// The answer to one line of a completions file: the outcome, and the line to print. A row that cannot be judged carries
     /// an error and the work goes on.
     let private judge find (fallback: string option) (place: string) (line: string) : string * Json =
-        let row =
-            match Json.tryParse line with
-            | Ok(Json.Object _ as row) -> row
-            | Ok other -> raise (InputException(place, "", "an object", Schema.shown other))
-            | Error(_, why) -> raise (InputException(place, "", "JSON", why))
+        let read = Json.tryParse line
 
-        let id = Json.field "id" row
+        let id =
+            match read with
+            | Ok(Json.Object _ as row) -> Json.field "id" row
+            | _ -> Json.Null
 
         try
+            let row =
+                match read with
+                | Ok(Json.Object _ as row) -> row
+                | Ok other -> raise (InputException(place, "", "an object", Schema.shown other))
+                | Error(_, why) -> raise (InputException(place, "", "JSON", why))
+
             let name =
                 match Json.field "verifier" row, fallback with
                 | Json.Text name, _ -> name
                 | _, Some name -> name
                 | _ -> raise (InputException(place, "verifier", "a verifier's name, here or by --verifier", "none"))
 
-            match Json.field "params" row with
-            | Json.Null
-            | Json.Object _ -> ()
-            | other -> raise (InputException(place, "params", "an object", Schema.shown other))
-
-            let verifier: IVerifier = find name (Json.field "params" row)
+            let verifier: IVerifier = find name (anObject place "params" (Json.field "params" row))
             let verdict = verifier.Verify(attemptOf place row)
             verdict.Outcome, Json.Object(("id", id) :: GoldJson.ofVerdict verdict)
         with :? InputException as e ->
@@ -204,7 +213,17 @@ module ScoreCommand =
     let private run (_: Common) (given: string[]) =
         let arguments = Arguments.parse<ScoreArguments> "score" given
 
+        let others = [
+            if (arguments.TryGetResult Verifier).IsSome then
+                "--verifier"
+            if (arguments.TryGetResult Completions).IsSome then
+                "--completions"
+            if (arguments.TryGetResult Pred).IsSome then
+                "--pred"
+        ]
+
         match arguments.TryGetResult ScoreArguments.Cases with
+        | Some _ when not others.IsEmpty -> Errors.usage "score" "--cases alone" (String.concat ", " others)
         | Some file -> cases file (arguments.TryGetResult Summary)
         | None ->
 

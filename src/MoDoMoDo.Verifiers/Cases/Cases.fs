@@ -51,6 +51,9 @@ module Cases =
             use document = JsonDocument.Parse json
             let root = document.RootElement
 
+            if root.ValueKind <> JsonValueKind.Object then
+                raise (JsonException $"wanted an object, found {root.ValueKind}")
+
             let id: JsonNode | null =
                 CaseRow.Field "id" root |> Option.map (fun e -> JsonNode.Parse(e.GetRawText())) |> Option.toObj
 
@@ -71,7 +74,7 @@ module Cases =
                     watch.Elapsed.TotalMilliseconds
                     (Some $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(string ' ')}")
         with :? JsonException as e ->
-            line null nothing 0.0 (Some $"no JSON: {e.Message.ReplaceLineEndings(string ' ')}")
+            line null nothing 0.0 (Some $"no row: {e.Message.ReplaceLineEndings(string ' ')}")
 
     /// Runs every verifier once on its own example, and the mathematical engine on a sum, so that the times of later rows do
     /// not measure compilation.

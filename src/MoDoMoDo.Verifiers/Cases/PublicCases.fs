@@ -8,7 +8,7 @@ let private score condition = CaseJson.score (if condition then 1.0 else 0.0)
 
 let private config (row: CaseRow) (name: string) = CaseRow.Field "config" row.Root |> Option.bind (CaseRow.Field name)
 
-let private options (row: CaseRow) : MathVerify.Options =
+let private options (row: CaseRow) : MathVerifyText.Options =
     let types = config row "match_types" |> Option.map (CaseRow.Items >> Array.map CaseRow.Text)
 
     {
@@ -48,7 +48,7 @@ let private mathVerify (row: CaseRow) : Computed =
     if (config row "config").IsSome || (config row "call").IsSome then
         let names, lowercase = strings row
 
-        match MathVerify.extractString names lowercase row.Pred with
+        match MathVerifyText.extractString names lowercase row.Pred with
         | Some(normal, written) -> CaseJson.value (CaseJson.list [ CaseJson.text normal; CaseJson.text written ])
         | None -> CaseJson.value (CaseJson.list [])
     else
@@ -75,7 +75,7 @@ let private accuracy (prediction: CaseRow -> string option) (row: CaseRow) : Com
         { Verdict = "unscorable"; Fields = [ "computed", null ] }
     else
         match prediction row with
-        | Some text -> score (MathVerify.verify MathVerify.defaults gold text)
+        | Some text -> score (MathVerify.verify MathVerifyText.defaults gold text)
         | None -> score false
 
 let private behindThink (row: CaseRow) =

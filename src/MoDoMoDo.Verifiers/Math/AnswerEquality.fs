@@ -72,6 +72,15 @@ let private isRounded (exact: Answer) (rounded: Answer) =
         | _ -> false
     | _ -> false
 
+/// True when the numbers among the sides of a chain are one number.
+let private agreeing (sides: Answer list) =
+    match sides |> List.filter isConstant with
+    | [] -> true
+    | first :: others ->
+        others
+        |> List.forall (fun other ->
+            isRounded first other || Option.map2 Equality.equal (value first) (value other) = Some true)
+
 /// What an equation assigns: "x = 5" is 5; "x = 2/3 = 0.67" is 2/3 and, as well, 0.67.
 let rec private assigned (policy: Policy) (answer: Answer) : Answer list =
     match answer with
@@ -86,10 +95,14 @@ let rec private assigned (policy: Policy) (answer: Answer) : Answer list =
             else assigned policy (Answer.Relation(first, before))
 
         exact
-        @ (if policy.LastSide || isName first || not exact.IsEmpty then [ last ]
-           elif isName last && rest.Length = 1 && isConstant first then [ first ]
-           elif isComputation first rest then [ last ]
-           else [])
+        @ (if policy.LastSide || isName first && agreeing (List.map snd rest) || not exact.IsEmpty then
+               [ last ]
+           elif isName last && rest.Length = 1 && isConstant first then
+               [ first ]
+           elif isComputation first rest then
+               [ last ]
+           else
+               [])
     | Answer.Relation(_, [ Element, set ]) -> [ set ]
     | _ -> []
 
@@ -172,6 +185,13 @@ let private sameStep
            | None -> Equality.equal a c && Equality.equal b d
     | _ -> false
 
+let private areValues (items: Answer list) = items |> List.forall (fun item -> item.IsValue)
+
+let private isNamed (answer: Answer) = (assignments answer).IsSome
+
+let private nameIs (name: string) (value: Answer) =
+    Answer.Relation(Answer.Value(Expr.Symbol name, ""), [ Equals, value ])
+
 let private sameProportions (a: Expr list) (b: Expr list) =
     let shares (parts: Expr list) = parts.Tail |> List.map (fun part -> Expr.Quotient(part, parts.Head))
     a.Length = b.Length && List.forall2 Equality.equal (shares a) (shares b)
@@ -203,6 +223,10 @@ let rec private same (policy: Policy) (depth: int) (gold: Answer) (answer: Answe
            match openInterval pair with
            | Some interval -> sameInterval policy interval one
            | None -> false
+       | Answer.Items _, Answer.Items values when not policy.LastSide && isNamed gold && areValues values ->
+           sameInSomeOrder policy depth gold values
+       | Answer.Items values, Answer.Items _ when not policy.LastSide && isNamed answer && areValues values ->
+           sameInSomeOrder policy depth answer values
        | Answer.Items a, Answer.Items b ->
            sameMembers again a b
            || (match unnumbered a, unnumbered b with
@@ -307,6 +331,18 @@ and private sameInOrder policy depth named values =
         names = List.sort names
         && some.Length = values.Length
         && List.forall2 (fun (_, a) b -> same policy (depth + 1) a b) some values
+    | None -> false
+
+/// Named values against a bare list: in the order in which they stand, or in that of their names.
+and private sameInSomeOrder policy depth named values =
+    match assignments named with
+    | Some some ->
+        [ some; List.sortBy fst some ]
+        |> List.exists (fun order ->
+            order.Length = values.Length
+            && List.forall2 (fun (_, a) b -> same policy (depth + 1) a b) order values)
+        || (unnumbered (List.map (fun (name, v) -> nameIs name v) some)).IsSome
+           && sameMembers (same policy (depth + 1)) (List.map snd some) values
     | None -> false
 
 and private sameByName policy depth gold answer =

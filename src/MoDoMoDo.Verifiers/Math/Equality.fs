@@ -71,7 +71,7 @@ let private close (a: Numeric.Measured) (b: Numeric.Measured) =
     let apart = Complex.Abs(a.Value - b.Value)
 
     apart <= 8.0 * (a.Error + b.Error)
-    || apart <= 1e-12 * min (Complex.Abs a.Value) (Complex.Abs b.Value)
+    || apart <= 2e-14 * min (Complex.Abs a.Value) (Complex.Abs b.Value)
 
 /// True when rounding left enough digits to tell values apart.
 let private meaningful (a: Numeric.Measured) (b: Numeric.Measured) =

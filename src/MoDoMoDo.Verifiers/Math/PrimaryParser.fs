@@ -212,6 +212,33 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
             if command = "sum" then Expr.Sum terms else Expr.Product terms
         | _ -> Expr.Apply($"{command} {lower}..{upper}", [ body ])
 
+    /// An angle by its three points, whose first and last may change places, or a triangle by its corners in any order; with a
+    /// single letter or a number, that.
+    member p.Figure(command: string) : Expr =
+        let braced = p.TryTake '{'
+        p.SkipSpaces()
+        let points = p.Run()
+
+        let figure =
+            if points.Length >= 2 && Seq.forall Char.IsAsciiLetterUpper points then
+                p.At <- p.At + points.Length
+                let reversed = String(Array.rev (points.ToCharArray()))
+
+                let name =
+                    if command = "angle" then
+                        (if String.CompareOrdinal(points, reversed) <= 0 then points else reversed)
+                    else
+                        String(Array.sort (points.ToCharArray()))
+
+                Expr.Symbol $"{command} {name}"
+            else
+                p.Power()
+
+        if braced then
+            p.Take '}'
+
+        figure
+
     member p.Backslashed(command: string) : Expr =
         let start = p.At
         p.At <- p.At + 1 + command.Length
@@ -230,9 +257,9 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
         | "infty" -> Expr.Infinity
         | "lfloor" -> p.Bars (fun () -> p.TakeCommand "rfloor") "floor"
         | "lceil" -> p.Bars (fun () -> p.TakeCommand "rceil") "ceil"
+        | "dollar" -> p.Power()
         | "angle"
-        | "dollar"
-        | "triangle" -> p.Power()
+        | "triangle" -> p.Figure command
         | "ldots" -> p.Fail "an ellipsis"
         | "sum"
         | "prod"
