@@ -7,14 +7,15 @@ using static TorchSharp.torch;
 namespace MoDoMoDo.Model;
 
 /// <summary>
-/// Products of a few rows with a large 16-bit matrix, as decoding needs them: bound by the memory that the matrix is read
-/// from. libtorch's kernels are made for many rows, and reach about half of the bandwidth with one. Sums are kept in
-/// 32 bits and rounded once. Legend: R rows, I inputs, O outputs.
+/// Products of one or two rows with a large 16-bit matrix, as decoding one completion needs them: bound by the memory that the
+/// matrix is read from. libtorch's kernels are made for more rows, and reach two thirds of the bandwidth with one (20 of
+/// 30 GB/s); from four rows on their 16-bit instructions, which .NET does not offer, make them the faster ones (17 GB/s with
+/// eight rows, 10 here). Sums are kept in 32 bits and rounded once. Legend: R rows, I inputs, O outputs.
 /// </summary>
 internal static class Bf16Product
 {
     /// <summary>Rows up to which reading the matrix is what takes the time.</summary>
-    private const int MostRows = 8;
+    private const int MostRows = 2;
 
     /// <summary>Elements that one 512-bit register holds.</summary>
     private const int Width = 32;

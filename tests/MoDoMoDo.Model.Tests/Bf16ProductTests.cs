@@ -10,8 +10,8 @@ public class Bf16ProductTests
     [Theory]
     [InlineData(1, 64, 1024)]
     [InlineData(1, 1536, 257)]
-    [InlineData(3, 128, 1000)]
-    [InlineData(8, 192, 700)]
+    [InlineData(2, 128, 1000)]
+    [InlineData(2, 192, 700)]
     public void Product_IsTheExactOneRoundedOnce(int rows, int inputs, int outputs)
     {
         using var scope = NewDisposeScope();
@@ -36,7 +36,7 @@ public class Bf16ProductTests
         using var scope = NewDisposeScope();
         var x = zeros(1, 512, dtype: ScalarType.BFloat16);
         var weight = zeros(512, 512, dtype: ScalarType.BFloat16);
-        Assert.False(Bf16Product.Suits(x.expand(9, 512), weight));
+        Assert.False(Bf16Product.Suits(x.expand(3, 512), weight));
         Assert.False(Bf16Product.Suits(x.to(ScalarType.Float32), weight));
         Assert.False(Bf16Product.Suits(x, weight.requires_grad_()));
     }
