@@ -14,6 +14,16 @@ internal static class PngWriter
         int colourType,
         byte[][] rows,
         params (string Type, byte[] Data)[] chunks
+    ) => WriteWithTail(width, depth, colourType, rows, chunks, []);
+
+    /// <summary>With chunks before and after the pixels.</summary>
+    public static byte[] WriteWithTail(
+        int width,
+        int depth,
+        int colourType,
+        byte[][] rows,
+        (string Type, byte[] Data)[] chunks,
+        (string Type, byte[] Data)[] tail
     )
     {
         var header = new byte[13];
@@ -27,7 +37,7 @@ internal static class PngWriter
         byte[] file = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
         foreach (
             var (type, data) in (IEnumerable<(string, byte[])>)
-                [("IHDR", header), .. chunks, ("IDAT", packed.ToArray()), ("IEND", [])]
+                [("IHDR", header), .. chunks, ("IDAT", packed.ToArray()), .. tail, ("IEND", [])]
         )
             file =
             [

@@ -7,7 +7,7 @@ namespace MoDoMoDo.Data;
 
 /// <summary>
 /// From the bytes of a PNG, JPEG, WebP, GIF or BMP file to pixels: the content decides the kind, never the name. The first
-/// frame; EXIF orientation applied; no colour management. The pixels are those of transformers 5.23 (goldens/processors 1.1).
+/// frame; orientation of EXIF, else of XMP, applied; no colour management. The pixels are those of transformers 5.23 (goldens/processors 1.1).
 /// </summary>
 public static class ImageDecoding
 {
@@ -42,7 +42,7 @@ public static class ImageDecoding
                         Wanted,
                         $"a damaged {codec.EncodedFormat} file ({decoded})"
                     );
-                return ToRgb(pixels, info, Origin(codec, prepared), prepared, options);
+                return ToRgb(pixels, info, Origin(file), prepared, options);
             }
         );
     }
@@ -63,7 +63,7 @@ public static class ImageDecoding
         var prepared = Prepare(file, options.Alpha);
         using var data = new SKMemoryStream(prepared.Bytes);
         using var codec = Open(data, file, options, source, field, whole: false);
-        var (width, height, _, _, _) = Walk(Origin(codec, prepared), codec.Info.Width, codec.Info.Height);
+        var (width, height, _, _, _) = Walk(Origin(file), codec.Info.Width, codec.Info.Height);
         return new(height, width);
     }
 
@@ -72,8 +72,7 @@ public static class ImageDecoding
         : GifFile.Is(file) ? GifFile.Prepare(file)
         : new(file);
 
-    private static SKEncodedOrigin Origin(SKCodec codec, PreparedFile prepared) =>
-        prepared.Orientation > 0 ? (SKEncodedOrigin)prepared.Orientation : codec.EncodedOrigin;
+    private static SKEncodedOrigin Origin(byte[] file) => (SKEncodedOrigin)ImageMetadata.Orientation(file);
 
     private static SKCodec Open(
         SKStream data,

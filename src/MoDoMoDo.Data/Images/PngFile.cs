@@ -11,18 +11,17 @@ internal readonly record struct ColourKey(byte Red, byte Green, byte Blue);
 /// <param name="Bytes">The file that the decoder sees.</param>
 /// <param name="Key">The colour declared transparent, if there is one.</param>
 /// <param name="SplitGrey">The pixels hold the high byte of a 16-bit grey in the colours and its low byte in alpha.</param>
-/// <param name="Orientation">EXIF orientation 1..8 where the decoder does not report it; 0 = ask the decoder.</param>
-internal sealed record PreparedFile(byte[] Bytes, ColourKey? Key = null, bool SplitGrey = false, int Orientation = 0);
+internal sealed record PreparedFile(byte[] Bytes, ColourKey? Key = null, bool SplitGrey = false);
 
 /// <summary>
 /// What a general decoder gets wrong for us in a PNG. It reduces 16-bit grey to its high byte, where the reference saturates;
 /// it turns tRNS into alpha 0, which loses whether alpha or a colour key was meant; it repeats the last colour of a short
-/// palette, where the reference has black; it does not report eXIf. All of this is settled by editing chunks before the
+/// palette, where the reference has black. All of this is settled by editing chunks before the
 /// pixels, so that the decoding itself stays the decoder's.
 /// </summary>
 internal static class PngFile
 {
-    private const int SignatureLength = 8;
+    internal const int SignatureLength = 8;
     private const int Grey = 0,
         Rgb = 2,
         Palette = 3,
@@ -44,7 +43,6 @@ internal static class PngFile
             colourType = header[9];
         var transparency = chunks.Find(chunk => chunk.Type == "tRNS").Data;
         var palette = chunks.Find(chunk => chunk.Type == "PLTE").Data;
-        var exif = chunks.Find(chunk => chunk.Type == "eXIf").Data;
         var key = transparency is null ? null : KeyOf(transparency, colourType, depth, palette);
 
         var splitGrey = colourType == Grey && depth == 16;
@@ -63,7 +61,7 @@ internal static class PngFile
             chunks[chunks.FindIndex(chunk => chunk.Type == "PLTE")] = new("PLTE", Padded(palette, 3 << depth));
             edited = true;
         }
-        return new(edited ? Join(file, chunks, rest) : file, key, splitGrey, exif is null ? 0 : Exif.Orientation(exif));
+        return new(edited ? Join(file, chunks, rest) : file, key, splitGrey);
     }
 
     /// <summary>The chunks before the first IDAT and where that begins; the file's length when there is none. A chunk with a
@@ -120,13 +118,16 @@ internal static class PngFile
     {
         switch (colourType)
         {
+            // Pillow compares with the unscaled value, of 16 bits with its low byte alone (chunk_tRNS, rgbT2a); as grey of 16
+            // bits only the red of the colour.
             case Grey when data.Length >= 2:
                 var value = BinaryPrimitives.ReadUInt16BigEndian(data);
-                var grey = (byte)(depth == 16 ? Math.Min((int)value, 255) : value * 255 / ((1 << depth) - 1));
-                return new(grey, grey, grey);
+                var grey = (byte)(depth == 1 && value > 0 ? 255 : Math.Min((int)value, 255));
+                return depth < 16 ? new(grey, grey, grey)
+                    : data[1] == 0 ? default(ColourKey)
+                    : null;
             case Rgb when data.Length >= 6:
-                var low = depth == 16 ? 0 : 1;
-                return new(data[low], data[2 + low], data[4 + low]);
+                return new(data[1], data[3], data[5]);
             case Palette:
                 var clear = data.IndexOf((byte)0);
                 var others = clear < 0 ? data : [.. data[..clear], .. data[(clear + 1)..]];

@@ -93,9 +93,10 @@ internal sealed class Checkpoint : IDisposable
 
     private static IEnumerable<string> Files(string folder)
     {
-        var index = Path.Combine(folder, SafeTensorsWriter.Index);
-        if (!File.Exists(index))
-            return [Path.Combine(folder, Single)];
+        // A folder with both is read as transformers does: the single file.
+        var (single, index) = (Path.Combine(folder, Single), Path.Combine(folder, SafeTensorsWriter.Index));
+        if (File.Exists(single) || !File.Exists(index))
+            return [single];
         var map =
             JsonFile.ReadObject(index)["weight_map"] as JsonObject
             ?? throw new InputException(index, "weight_map", "an object", "none");

@@ -15,13 +15,14 @@ internal static class TrajectoryChecks
         var expected = recording.Tensors($"{folder}/trajectory.safetensors");
         var settings = golden.GetProperty("settings");
         var batch = ModelCase.Named(recording, folder, golden.GetProperty("case").GetString()!);
+        DecayedWithTower(recording, folder, golden, tally);
         foreach (var run in new[] { "clipped", "unclipped" })
         {
             using var scope = NewDisposeScope();
             using var policy = Policy.Load(recording.At(folder));
             policy.Train(name => !Policy.IsTower(name));
             using var optimiser = Optimiser.Create(Options(settings), policy);
-            Decayed(golden, optimiser, tally);
+            Decayed(golden, "decayed", optimiser, tally);
             var initial = optimiser.Parameters.Select(entry => entry.Value.detach().clone()).ToArray();
             Steps(golden.GetProperty(run), settings, run == "clipped", batch, expected, policy, optimiser, tally);
             Final(run, golden, expected, optimiser, initial, tally);
@@ -40,12 +41,21 @@ internal static class TrajectoryChecks
         };
     }
 
-    private static void Decayed(JsonElement golden, Optimiser optimiser, Tally tally)
+    /// <summary>Which parameters decay when the tower is trained too: its own.</summary>
+    private static void DecayedWithTower(Recording recording, string folder, JsonElement golden, Tally tally)
     {
-        var wanted = golden.GetProperty("decayed").EnumerateArray().Select(name => name.GetString()!).ToHashSet();
+        using var policy = Policy.Load(recording.At(folder));
+        policy.Train(Policy.IsTower);
+        using var optimiser = Optimiser.Create(Options(golden.GetProperty("settings")), policy);
+        Decayed(golden, "decayed_if_the_tower_were_trained", optimiser, tally);
+    }
+
+    private static void Decayed(JsonElement golden, string list, Optimiser optimiser, Tally tally)
+    {
+        var wanted = golden.GetProperty(list).EnumerateArray().Select(name => name.GetString()!).ToHashSet();
         foreach (var (name, _) in optimiser.Parameters)
             tally
-                .Of("trajectory: decayed", 0)
+                .Of($"trajectory: {list.Replace('_', ' ')}", 0)
                 .Add(wanted.Contains(name) ? 1 : 0, optimiser.Decayed.Contains(name) ? 1 : 0);
     }
 
