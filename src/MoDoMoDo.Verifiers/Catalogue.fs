@@ -135,7 +135,19 @@ module Catalogue =
     let private mode = parameter "mode" "all" "all: 1 when every check holds; share: the share that holds"
 
     let private checks =
-        parameter "checks" "" "a JSON list of checks for every sample, in place of the gold's"
+        let shown (name: string, fields: string list) =
+            if fields.IsEmpty then
+                name
+            else
+                let list = String.concat ", " fields
+                $"{name} ({list})"
+
+        let all = Instructions.fieldsOf |> List.map shown |> String.concat "; "
+
+        parameter
+            "checks"
+            ""
+            $"a JSON list of checks for every sample, in place of the gold's. Checks and their fields: {all}"
 
     let private instructions = """[{"check": "bullets", "min": 2}, {"check": "words", "max": 5}]"""
 

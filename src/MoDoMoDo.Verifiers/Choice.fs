@@ -16,6 +16,8 @@ let private introductions = [
     "so"
     "my final answer is"
     "my answer is"
+    "my answer"
+    "ans"
     "my choice is"
     "i choose"
     "i select"

@@ -139,7 +139,7 @@ let private readAnswer (answer: string) =
     if answer.Length > Limits.formula then
         Answer.read answer
     else
-        Answer.read (Choice.withoutIntroduction (answer.TrimStart()))
+        Answer.read (Choice.withoutIntroduction ((Text.unbold answer).TrimStart()))
 
 /// What a sentence states.
 let private readStatement (answer: string) : Answer option =

@@ -53,6 +53,33 @@ let private none = Bounds.AtMost 0
 let private some = Bounds.AtLeast 1
 let private keywords limits words = [ for word in words -> Instruction.Keyword(word, limits) ]
 
+/// The checks of the short form, and the fields that each takes beside its name.
+let fieldsOf: (string * string list) list = [
+    for name in [ "words"; "sentences"; "paragraphs"; "bullets"; "placeholders"; "highlights"; "capital_words" ] do
+        name, [ "min"; "max" ]
+    for name in [ "keyword"; "contains"; "sections" ] do
+        name, [ "text"; "min"; "max" ]
+    for name in [ "keywords"; "forbidden" ] do
+        name, [ "texts" ]
+    for name in [ "starts"; "ends" ] do
+        name, [ "text" ]
+    for name in [ "upper_case"; "lower_case"; "json"; "quoted"; "title" ] do
+        name, []
+]
+
+/// A misspelt bound must not make a check easier.
+let private known (name: string) (record: (string * Literal) list) : Result<unit, string> =
+    match fieldsOf |> List.tryFind (fun (check, _) -> check = name) with
+    | None ->
+        let names = fieldsOf |> List.map fst |> String.concat ", "
+        Error $"unknown check '{name}'; known are {names}"
+    | Some(_, fields) ->
+        match record |> List.tryFind (fun (key, _) -> key <> "check" && not (List.contains key fields)) with
+        | Some(key, _) ->
+            let takes = if fields.IsEmpty then "no fields" else String.concat ", " fields
+            Error $"unknown field '{key}' of check '{name}', which takes {takes}"
+        | None -> Ok()
+
 /// A check in the short form: { "check": "words", "min": 10, "max": 50 }.
 let private ofShort (name: string) record : Result<Instruction list, string> =
     let one (make: Bounds -> Instruction) = bounds record |> Result.map (make >> List.singleton)
@@ -132,8 +159,10 @@ let private concat (checks: Result<Instruction list, string> list) : Result<Inst
 
 let private ofItem literal =
     match literal with
-    | Literal.Record record -> text "check" record |> Result.bind (fun name -> ofShort name record)
-    | Literal.Text name -> ofShort name []
+    | Literal.Record record ->
+        text "check" record
+        |> Result.bind (fun name -> known name record |> Result.bind (fun () -> ofShort name record))
+    | Literal.Text name -> known name [] |> Result.bind (fun () -> ofShort name [])
     | _ -> Error "wanted a check as an object or a name"
 
 /// The instructions of a JSON text: a list of checks, one check, or IFEval's { "instruction_id_list", "kwargs" }.

@@ -172,6 +172,31 @@ let bare: Normaliser = settled (untex >> unwrap)
 /// case, single spaces.
 let answer: Normaliser = settled (untex >> unwrap >> simple)
 
+/// Without the asterisks of bold text; between letters or digits they are a power.
+let unbold: Normaliser =
+    fun text ->
+        let joins i =
+            i >= 0
+            && i < text.Length
+            && (Char.IsLetterOrDigit text[i] || text[i] = ')' || text[i] = '}' || text[i] = '(')
+
+        if not (text.Contains("**", StringComparison.Ordinal)) then
+            text
+        else
+            let out = StringBuilder text.Length
+            let mutable i = 0
+
+            while i < text.Length do
+                if
+                    text[i] = '*' && i + 1 < text.Length && text[i + 1] = '*' && not (joins (i - 1) && joins (i + 2))
+                then
+                    i <- i + 2
+                else
+                    out.Append text[i] |> ignore
+                    i <- i + 1
+
+            out.ToString()
+
 let private articles = [ "the "; "a "; "an " ]
 
 /// A form that more texts share: no article in front, no hyphens between letters.

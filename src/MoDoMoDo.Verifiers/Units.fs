@@ -201,7 +201,8 @@ let private qualifiers =
                 "tens hundreds thousands k lakh lakhs crore crores gross score scores bn mn"
                 "permille ppm ppb basis hex hexadecimal octal binary"
                 // Verdicts and doubts.
-                "wrong incorrect false invalid rejected excluded nope none never unless maybe perhaps possibly"
+                "wrong incorrect false invalid rejected excluded nope none never unless maybe perhaps possibly extraneous"
+                "minimum maximum upwards upward onwards max min"
             ] do
             yield! words.Split ' '
     ]

@@ -88,3 +88,12 @@ let ``rows of IFEval are read as they are`` () =
 [<InlineData("""{"instruction_id_list": ["nothing:like_it"], "kwargs": [{}]}""")>]
 let ``checks that cannot be read are the gold's fault`` (gold: string) =
     Assert.Equal("unscorable", (verdict [] gold "anything").Outcome)
+
+[<Theory>]
+[<InlineData("""[{"check": "bullets", "exactly": 2}]""", "unknown field 'exactly'")>]
+[<InlineData("""[{"check": "json", "min": 1}]""", "takes no fields")>]
+[<InlineData("""["lowercase"]""", "lower_case")>]
+let ``a misspelt check or field is an error that names the right ones`` (json: string, wanted: string) =
+    match Instructions.ofJson json with
+    | Error why -> Assert.Contains(wanted, why)
+    | Ok _ -> Assert.Fail "read"

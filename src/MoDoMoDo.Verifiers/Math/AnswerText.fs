@@ -5,10 +5,10 @@ open System
 
 /// What stands in quotes or backticks as a whole, without them.
 let unquoted (text: string) =
-    let isQuote (c: char) = "`\"\u201C".Contains c
+    let isQuote (c: char) = "`*\"\u201C".Contains c
 
-    if text.Length > 2 && isQuote text[0] && "`\"\u201D".Contains text[text.Length - 1] then
-        text.Trim('`', '"', '\u201C', '\u201D').Trim()
+    if text.Length > 2 && isQuote text[0] && "`*\"\u201D".Contains text[text.Length - 1] then
+        text.Trim('`', '*', '"', '\u201C', '\u201D').Trim()
     else
         text
 

@@ -190,6 +190,7 @@ let private synonyms = [
     "\\varnothing", "\\emptyset"
     "\\degree", "^\\circ"
     "\\mid", "|"
+    "\\therefore", ""
     "\\backslash", "\\setminus"
     "\\smallsetminus", "\\setminus"
     "\\bigcup", "\\cup"

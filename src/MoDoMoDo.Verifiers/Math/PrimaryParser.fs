@@ -146,7 +146,8 @@ type internal PrimaryParser(text: string, options: ParserOptions, fuel: Fuel) =
             | "log", Some b, [ x ] -> Expr.Call("log", [ b; x ])
             | "log", None, [ x ] -> Expr.Call("log", [ Expr.int 10; x ])
             | "sqrt", _, [ x ] -> Expr.Call("root", [ Expr.int 2; x ])
-            | ("gcd" | "lcm" | "min" | "max"), _, several -> Expr.Call(name, several)
+            | ("gcd" | "lcm" | "min" | "max"), _, (_ :: _ :: _ as several) -> Expr.Call(name, several)
+            | ("gcd" | "lcm" | "min" | "max"), _, _ -> p.Fail $"one argument of {name}"
             | _, _, [ x ] -> Expr.Call(name, [ x ])
             | _ -> p.Fail $"arguments of {name}"
 
