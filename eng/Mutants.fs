@@ -122,8 +122,8 @@ let all = [
     mutant
         "centimetres are metres"
         "src/MoDoMoDo.Verifiers/Math/AnswerEquality.fs"
-        "(unitA = \"\" || unitB = \"\" || unitA = unitB)"
-        "(unitA = unitA || unitA = unitB)"
+        "Units.same unitA unitB"
+        "Units.same unitA unitA"
         "MoDoMoDo.Laws.Tests"
     mutant
         "an insertion after a deletion is free"
