@@ -32,6 +32,13 @@ module Errors =
           NonNull inner -> cause inner
         | _ -> e
 
+    /// Whether the memory did not suffice, in libtorch or outside of it.
+    let lacksMemory (e: exn) : bool =
+        match cause e with
+        | :? OutOfMemoryException -> true
+        | :? ExternalException as native -> native.Message.Contains("allocate memory", StringComparison.Ordinal)
+        | _ -> false
+
     /// What libtorch says, without the frames of its stack.
     let private ofNative (message: string) =
         let said = oneLine ((message.Split("Exception raised from")[0]).Split("frame #0")[0])
@@ -52,6 +59,9 @@ module Errors =
         | :? IOException as e -> BadInput, oneLine e.Message
         | :? OutOfMemoryException -> WorkFailed, "not enough memory"
         | :? ExternalException as e -> WorkFailed, ofNative e.Message
+        | :? NotSupportedException as e when e.Message.Contains("libtorch", StringComparison.Ordinal) ->
+            WorkFailed,
+            "libtorch cannot be loaded: there is too little memory for it (ulimit -v), or a file of it is missing; --debug shows more"
         | e -> WorkFailed, e.GetType().Name + ": " + oneLine e.Message
 
     /// Runs a command and gives its exit code; an exception becomes one line on standard error, its stack trace only with `debug`.

@@ -65,7 +65,13 @@ module ForwardCommand =
         arguments.TryGetResult ForwardArguments.Adapter
         |> Option.iter (fun folder -> policy.LoadAdapter folder)
 
-        RecordedForward.Write(policy, batch, names, out)
+        try
+            RecordedForward.Write(policy, batch, names, out)
+        with e when Errors.lacksMemory e ->
+            let help = "fewer or shorter rows in a file, or --dtype bf16, would help"
+            let size = $"{batch.Rows} rows of {batch.Columns} tokens"
+            raise (WorkException $"{inputs}: {size}: the memory does not suffice; {help}")
+
         Errors.Done
 
     let command = {
