@@ -319,6 +319,12 @@ module RunFolder =
             yield! Option.toList last
         ]
 
+    /// The scale of policies that were merged, not trained.
+    let mergedScale = "merged"
+
+    /// True for a policy that was merged: it was scored, but is no training run.
+    let isMerged (run: RunFolder) : bool = run.Result |> Option.exists (fun r -> r.Scale = mergedScale)
+
     /// The run folders in a sweep folder (runs/*), by name; none where there is no such folder.
     let ofSweep (folder: string) : RunFolder list =
         let runs = Path.Combine(folder, "runs")

@@ -83,6 +83,18 @@ module MixtureCommands =
     /// As `fitAt`, for the longest runs of the only scale.
     let fit method' seed target ledger : struct (Surrogate * PredictorReport) = fitAt method' seed "" None target ledger
 
+    /// The claim that one run's mixture is better than another's, by a surrogate that was fitted on the ledger.
+    let claimBy
+        (seed: uint64)
+        (goal: Goal)
+        (best: string)
+        (against: string)
+        (ledger: Ledger)
+        (s: Surrogate)
+        : ClaimReport =
+        let struct (here, _) = Fidelity.split s.Level.Value ledger
+        Claim.make seed goal best against here s
+
     /// The claim that one run's mixture is better than another's, on the smooth default predictor unless a method is given.
     let claim
         (method': Method option)
@@ -95,10 +107,8 @@ module MixtureCommands =
         (target: Target)
         (ledger: Ledger)
         : ClaimReport =
-        let struct (here, _) = Fidelity.split (Fidelity.level scale step ledger) ledger
-
         surrogate (Some(method' |> Option.defaultValue PredictorCatalogue.smooth)) scale step target ledger
-        |> Claim.make seed goal best against here
+        |> claimBy seed goal best against ledger
 
     /// Writes what a fit leaves in a folder: fit.json and predictor.json.
     let writeFit (folder: string) (ledger: Ledger) (s: Surrogate) (report: PredictorReport) : unit =
@@ -136,11 +146,13 @@ module MixtureCommands =
                 mixtures
                 predictions)
 
-    /// Expected cost of mixtures from the costs of the ledger's runs: ridge regression of their logarithm on the weights. Raises
-    /// InputException with fewer than three costs.
-    let costs (ledger: Ledger) : float[][] -> float[] =
+    /// Expected cost of mixtures from the costs of the runs of one level: ridge regression of their logarithm on the weights.
+    /// Raises InputException with fewer than three costs.
+    let costs (level: FidelityLevel) (ledger: Ledger) : float[][] -> float[] =
+        let struct (here, _) = Fidelity.split level ledger
+
         let rows =
-            ledger.Rows
+            here.Rows
             |> Array.choose (fun r ->
                 r.Cost |> Option.filter (fun c -> c > 0.0) |> Option.map (fun c -> Ledger.weights ledger r, log c))
 
@@ -194,6 +206,19 @@ module MixtureCommands =
         : Proposal[] =
         surrogate (Some(method' |> Option.defaultValue PredictorCatalogue.smooth)) "" None target ledger
         |> proposeBy (Plan.Of(acquisition, goal, space, seed)) count ledger
+
+    /// The expected Pareto front of the target's scores in the plan's space, all wanted as its goal says: optima of `count` random weightings,
+    /// dominated and repeated ones left out, the best by the target first. The value of the acquisition is the expected target.
+    let front (plan: Plan) (count: int) (s: Surrogate) : Proposal[] =
+        let weights =
+            Objectives.expectedFront plan.Seed count (s.Parts |> Array.map (fun _ -> plan.Goal)) plan.Space s
+            |> Array.distinctBy (Array.map (fun x -> Math.Round(x, 3)))
+
+        Array.map2
+            (fun w (p: Prediction) -> { Weights = w; Prediction = p; Value = Optimise.sign plan.Goal * p.Mean })
+            weights
+            (Surrogate.predict s weights)
+        |> Array.sortByDescending _.Value
 
     /// Writes proposals as `run,w:...,mean,sd,acquisition`.
     let writeProposals (file: string) (domains: string[]) (proposals: Proposal[]) : unit =

@@ -73,6 +73,9 @@ module Csv =
 
         let columns = lines[0] |> Array.map _.Trim()
 
+        if columns.Length = 1 && columns[0].AsSpan().ContainsAny(";\t") then
+            refuse "" "cells separated by commas (and decimal points)" "semicolons or tabs"
+
         match columns |> Array.countBy id |> Array.tryFind (fun (_, n) -> n > 1) with
         | Some(name, _) -> refuse name "each column once" "it twice"
         | None -> ()
@@ -91,7 +94,7 @@ module Csv =
         match cell, Double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture) with
         | "", _ -> None
         | _, (true, x) when Double.IsFinite x -> Some x
-        | _ -> raise (InputException(file, field, "a number", $"'{cell}'"))
+        | _ -> raise (InputException(file, field, "a number, or nothing where there is none", $"'{cell}'"))
 
     /// Writes a table, whole or not at all: to a temporary name in the same folder first, then renamed.
     let write (file: string) (columns: string seq) (rows: string seq seq) : unit =

@@ -32,6 +32,9 @@ module Fidelity =
                 length domains
         |]
 
+    /// Mixtures that are predicted at once: the level below gives their joint covariance, which grows with the square.
+    let private together = 128
+
     /// Positions in the hyper-parameters.
     let private unpack (hyper: Hyperparameters) =
         let v = hyper.Values
@@ -127,7 +130,10 @@ module Fidelity =
                             member _.Name = name
 
                             member _.Predict(weights) =
-                                inner.Predict weights |> restored mean scale lowMean lowScale weights
+                                weights
+                                |> Array.chunkBySize together
+                                |> Array.collect (fun part ->
+                                    inner.Predict part |> restored mean scale lowMean lowScale part)
 
                             member _.Covariance(weights) = inner.Covariance weights
                     }
@@ -297,7 +303,15 @@ module Fidelity =
                 else
                     methodOf ledger
 
-            { Surrogate.fitEach of' given target (at wanted ledger) with Level = Some wanted }
+            {
+                Surrogate.fitEach of' given target (at wanted ledger) with
+                    Level = Some wanted
+                    Informing =
+                        Ledger.parts target ledger
+                        |> List.ofArray
+                        |> List.collect (fun (name, _) -> towards wanted name ledger)
+                        |> List.distinct
+            }
 
     /// Fits a target at one level of a ledger with the help of all others.
     let fit (method': Method) (target: Target) (wanted: FidelityLevel) (ledger: Ledger) : Surrogate =

@@ -20,8 +20,10 @@ module Search =
     /// Replays a search for the best run of one level of a pool. `start` names the runs whose scores are known at first, runs of other
     /// levels among them if they are to inform the search; `count` further ones of the level are chosen one by one. Choice k depends on
     /// the start, on the mixtures of the pool and on the scores of choices before k alone.
+    /// Whenever hyper-parameters were learned again, `told` hears the number of choices before and the surrogate.
     /// Raises InputException when a start run is not in the pool, has no score, or fewer than `count` others have one.
-    let replay
+    let replayTold
+        (told: int -> Surrogate -> unit)
         (level: FidelityLevel)
         (method': Method)
         (acquisition: Acquisition)
@@ -64,7 +66,12 @@ module Search =
             if k = count then
                 List.rev acc |> Array.ofList
             else
-                let s = fit (if k % relearnEvery = 0 then Map.empty else given) (seen chosen)
+                let relearns = k % relearnEvery = 0
+                let s = fit (if relearns then Map.empty else given) (seen chosen)
+
+                if relearns then
+                    told k s
+
                 let left = Array.init rows.Length id |> Array.except chosen
 
                 let value =
@@ -87,6 +94,10 @@ module Search =
             raise (InputException("", "--start", "runs of the scale that is searched", "none"))
 
         choose 0 first Map.empty (first |> List.map score |> List.reduce better) []
+
+    /// As `replayTold`, told to nobody.
+    let replay level method' acquisition seed goal target start count pool : SearchChoice[] =
+        replayTold (fun _ _ -> ()) level method' acquisition seed goal target start count pool
 
     /// Writes a search as `order,run,score,best`.
     let write (file: string) (choices: SearchChoice[]) : unit =

@@ -27,6 +27,8 @@ type Surrogate = {
     Target: Target
     /// The level of the ledger that it predicts; None where all rows were taken as alike.
     Level: FidelityLevel option
+    /// Other levels whose runs are in the same likelihood, furthest first.
+    Informing: FidelityLevel list
     Domains: string[]
     Parts: SurrogatePart[]
     /// [part][part]: correlation of standardised left-out errors.
@@ -198,6 +200,7 @@ module Surrogate =
         {
             Target = target
             Level = None
+            Informing = []
             Domains = ledger.Domains
             Parts = parts
             Correlation = correlation
@@ -206,7 +209,7 @@ module Surrogate =
         }
 
     /// Fits a target on the measured runs of a ledger, each part by the method of its name: hyper-parameters are `given` for parts of
-    /// the same name, else learned. Raises InputException when a part has fewer than three runs.
+    /// the same name, else learned. Raises InputException when a part has fewer than three runs or all are of one mixture.
     let fitEach
         (methodOf: string -> Method)
         (given: Map<string, Hyperparameters>)
@@ -219,6 +222,11 @@ module Surrogate =
 
             if data.Count < leastRuns then
                 raise (InputException("", name, $"at least {leastRuns} runs with this score", string data.Count))
+
+            if (Folds.mixtures data).Length < 2 then
+                raise (
+                    InputException("", name, "runs of at least 2 different mixtures with this score", "one mixture")
+                )
 
             let method' = methodOf name
             let hyper = given |> Map.tryFind name |> Option.defaultWith (fun () -> method'.Learn data)
@@ -243,7 +251,16 @@ module Surrogate =
     /// Fits a target on the measured runs of a ledger.
     let fit (method': Method) (target: Target) (ledger: Ledger) : Surrogate = fitWith method' Map.empty target ledger
 
+    /// Root mean squared left-out error of the whole target, in units of that of the constant.
+    let relativeError (s: Surrogate) : float =
+        Ensemble.relativeError (s.LeftOut |> Array.map _.Measured) (s.LeftOut |> Array.map _.Prediction.Mean)
+
+    let private levelWords (level: FidelityLevel) =
+        let step = level.Step |> Option.map (fun n -> $"step {n}") |> Option.toList
+        String.Join(" at ", (if level.Scale = "" then [] else [ level.Scale ]) @ step)
+
     /// What predicts and how well, and for a stack what it is made of and why: shares and left-out errors, averaged over the parts.
+    /// With runs of other levels: which of them are in the likelihood.
     let words (s: Surrogate) : string =
         let members = s.Parts |> Array.map (fun p -> p.Method.Shares p.Hyper)
 
@@ -251,15 +268,14 @@ module Surrogate =
             let mean f = members |> Array.averageBy (fun m -> f m[k])
             FormattableString.Invariant $"{members[0].[k].Name} {mean _.Share:F2} ({mean _.Error:F2})"
 
-        let whole =
-            Ensemble.relativeError (s.LeftOut |> Array.map _.Measured) (s.LeftOut |> Array.map _.Prediction.Mean)
-
         let name =
-            FormattableString.Invariant $"{s.Parts[0].Method.Name} (left-out error {whole:F2} of the constant's)"
+            FormattableString.Invariant
+                $"{s.Parts[0].Method.Name} (left-out error {relativeError s:F2} of the constant's)"
 
-        match members[0].Length with
-        | 0 -> name
-        | n -> name + ", made by left-out errors of " + String.Join(", ", Seq.init n member')
+        match members[0].Length, s.Informing with
+        | 0, [] -> name
+        | 0, levels -> name + ", on top of the runs of " + String.Join(", then ", levels |> List.map levelWords)
+        | n, _ -> name + ", made by left-out errors of " + String.Join(", ", Seq.init n member')
 
     /// The surrogate after one more run whose scores are taken to be the expected ones: batches and pending runs (the kriging
     /// believer of Ginsbourger, Le Riche and Carraro, 2010). Means stay, variances near the run shrink.

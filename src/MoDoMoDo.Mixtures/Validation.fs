@@ -103,25 +103,33 @@ module Validation =
 
             struct (Array.map2 (fun r p -> { r with Prediction = p }) runs predictions, folds)
 
-    /// The report on what `refit` makes of a ledger; `seed` is that of the bootstrap.
+    /// Whether a target was measured in mixtures enough to be checked: without any one of them there must be enough to fit on.
+    let canCheck (target: Target) (ledger: Ledger) : bool =
+        let measured = ledger.Rows |> Array.filter (fun row -> (Ledger.value target ledger row).IsSome)
+        (measured |> Array.distinctBy _.Weights).Length > Surrogate.leastRuns
+
+    /// The report on what `refit` makes of a ledger; `seed` is that of the bootstrap. Raises InputException where the target was not measured
+    /// in more than three mixtures.
     let report (seed: uint64) (refit: Ledger -> Surrogate) (ledger: Ledger) : struct (Surrogate * PredictorReport) =
         let s = refit ledger
-
-        if s.LeftOut.Length <= Surrogate.leastRuns then
-            raise (
-                InputException(
-                    "",
-                    Target.name s.Target,
-                    $"more than {Surrogate.leastRuns} runs with all its scores",
-                    string s.LeftOut.Length
-                )
-            )
 
         let data = {
             Weights = s.LeftOut |> Array.map _.Weights
             Scores = s.LeftOut |> Array.map _.Measured
             Noise = s.LeftOut |> Array.map _.Variance
         }
+
+        let mixtures = Folds.mixtures data
+
+        if mixtures.Length <= Surrogate.leastRuns then
+            raise (
+                InputException(
+                    "",
+                    Target.name s.Target,
+                    $"runs of more than {Surrogate.leastRuns} mixtures with all its scores",
+                    string mixtures.Length
+                )
+            )
 
         let struct (runs, folds) = crossValidated refit s ledger data
         let constant = Method.refit LinearModels.constant.Condition (Hyperparameters.Of [||]) data folds
@@ -138,7 +146,6 @@ module Validation =
             if reference > rounding then 1.0 - rmse own / reference else 0.0
 
         // Mixtures are drawn, not runs: replicates share their fate.
-        let mixtures = Folds.mixtures data
         let stream = RandomStream(Rng.OfSeed(seed).Split "bootstrap")
 
         let resampled =

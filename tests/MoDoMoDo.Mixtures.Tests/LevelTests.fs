@@ -185,6 +185,25 @@ let ``proposals meet what is required of another score`` () =
     Assert.InRange(bound[0], 0.2, 0.45)
 
 [<Fact>]
+let ``the expected front of two scores that pull apart has mixtures of both kinds, none dominated`` () =
+    let ledger = accuracies 100.0
+
+    let s =
+        MixtureCommands.surrogate (Some PredictorCatalogue.smooth) "" None (Target.parse "composite:x=1,y=1") ledger
+
+    let plan = Plan.Of(Acquisition.Mean, Goal.Max, MixtureSpace.simplex ledger.Domains, 0UL)
+    let front = MixtureCommands.front plan 8 s
+    Assert.True(front.Length > 1)
+    Assert.Equal<Proposal seq>(front |> Array.sortByDescending _.Prediction.Mean, front)
+
+    let scores =
+        s.Parts
+        |> Array.map (fun p -> p.Predictor.Predict(front |> Array.map _.Weights) |> Array.map _.Mean)
+        |> Array.transpose
+
+    Assert.Equal<int seq>([| 0 .. front.Length - 1 |], Objectives.paretoFront [| Goal.Max; Goal.Max |] scores)
+
+[<Fact>]
 let ``a price on the distance from a reference keeps proposals near it`` () =
     let reference = [| 0.1; 0.3; 0.3; 0.3 |]
     let near = propose (fun plan _ -> { plan with Reference = struct (reference, 10.0) })
@@ -205,8 +224,8 @@ let ``the paper's and RegMix's optimisers propose members of the space`` (name: 
 
 [<Fact>]
 let ``expected costs follow those of the ledger`` () =
-    let cost = MixtureCommands.costs (accuracies 100.0)
-    let costs = cost [| [| 0.5; 0.5; 0.0; 0.0 |]; [| 0.5; 0.0; 0.5; 0.0 |] |]
+    let of' ledger = MixtureCommands.costs (Fidelity.level "" None ledger) ledger
+    let costs = of' (accuracies 100.0) [| [| 0.5; 0.5; 0.0; 0.0 |]; [| 0.5; 0.0; 0.5; 0.0 |] |]
     Assert.True(costs[0] > 2.0 * costs[1])
 
     let free = {
@@ -214,7 +233,7 @@ let ``expected costs follow those of the ledger`` () =
             Rows = (accuracies 100.0).Rows |> Array.map (fun r -> { r with Cost = None })
     }
 
-    Assert.Equal("--per-cost", Assert.Throws<InputException>(fun () -> MixtureCommands.costs free |> ignore).Field)
+    Assert.Equal("--per-cost", Assert.Throws<InputException>(fun () -> of' free |> ignore).Field)
 
 [<Property(MaxTest = 50)>]
 let ``a space reads back from the bounds that it is written as`` () =

@@ -27,15 +27,14 @@ module MixtureClaimCommand =
 
         let ledger = MixtureInput.ledger table (arguments.GetResult MixtureClaimArguments.Ledger)
 
-        MixtureCommands.claim
-            (MixtureInput.predictor table)
+        let goal = MixtureInput.goal (arguments.GetResult MixtureClaimArguments.Goal)
+
+        MixtureInput.surrogate table PredictorCatalogue.smooth ledger
+        |> MixtureCommands.claimBy
             (MixtureInput.seed common)
-            (MixtureInput.goal (arguments.GetResult MixtureClaimArguments.Goal))
+            goal
             (arguments.GetResult MixtureClaimArguments.Best)
             (arguments.GetResult MixtureClaimArguments.Against)
-            (MixtureInput.scale table)
-            (MixtureInput.step table)
-            (MixtureInput.target table)
             ledger
         |> Claim.json
         |> printfn "%s"

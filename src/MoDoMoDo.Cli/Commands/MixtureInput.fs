@@ -62,21 +62,21 @@ module internal MixtureInput =
             Exact = table.Contains TableArguments.Exact_Sums
         }
 
-    let private told (file: string) (reading: LedgerReading) : Ledger =
+    let private noticed (file: string) (reading: LedgerReading) : Ledger =
         for notice in reading.Notices do
             Console.Error.WriteLine(file + ": " + notice)
 
         reading.Ledger
 
     /// The rows of a ledger in its own form; notices go to standard error. Raises InputException.
-    let plainLedger (file: string) : Ledger = LedgerFile.read LedgerFormat.Default file |> told file
+    let plainLedger (file: string) : Ledger = LedgerFile.read LedgerFormat.Default file |> noticed file
 
     /// The rows of all scales and steps of a ledger; notices go to standard error. Raises InputException.
     let ledger (table: Table) (file: string) : Ledger =
         let ledger =
             match table.TryGetResult TableArguments.Scores with
-            | Some scores -> LedgerFile.readWithScores (format table) file scores |> told file
-            | None -> LedgerFile.read (format table) file |> told file
+            | Some scores -> LedgerFile.readWithScores (format table) file scores |> noticed file
+            | None -> LedgerFile.read (format table) file |> noticed file
 
         if ledger.Rows.Length = 0 then
             raise (InputException(file, "", "at least one run", "none"))
@@ -112,11 +112,30 @@ module internal MixtureInput =
 
             PredictorCatalogue.find name)
 
+    /// Says on standard error what predicts, and why that; `moment` says when, where it is fitted more than once.
+    let told (table: Table) (moment: string) (s: Surrogate) : unit =
+        let why =
+            if (predictor table).IsSome then
+                "; as asked"
+            elif s.Parts[0].Method.Name = PredictorCatalogue.smooth.Name then
+                "; the default of searches and claims: smooth, and quick to condition on one more run"
+            else
+                ""
+
+        let warning =
+            if Surrogate.relativeError s < 1.0 then
+                ""
+            else
+                "; no better than the constant, which knows nothing of the mixture"
+
+        let moment = if moment = "" then "" else " " + moment
+        Console.Error.WriteLine($"predictor{moment}: {Surrogate.words s}{why}{warning}")
+
     /// A target fitted at the scale and step that are named; standard error says by what, and why.
     let surrogate (table: Table) (standard: Method) (ledger: Ledger) : Surrogate =
         let method' = predictor table |> Option.defaultValue standard
         let s = MixtureCommands.surrogate (Some method') (scale table) (step table) (target table) ledger
-        Console.Error.WriteLine("predictor: " + Surrogate.words s)
+        told table "" s
         s
 
     /// The acquisition of a name; expected improvement without one.
@@ -128,6 +147,13 @@ module internal MixtureInput =
         | Some name when List.contains name known -> Acquisition.parse name
         | Some name ->
             raise (InputException("--acquisition", "", "one of " + String.Join(", ", known), Nearest.found known name))
+
+    /// Whether gains are divided by costs. Raises InputException where the acquisition is none that can be.
+    let perCost (acquisition: Acquisition) (wanted: bool) : bool =
+        if wanted && not (Acquisition.isGain acquisition) then
+            raise (InputException("--per-cost", "", "one of the acquisitions ei, kg and variance", "another"))
+
+        wanted
 
     /// The mixtures that a file of bounds allows; all without one.
     let space (domains: string[]) (bounds: string option) : MixtureSpace =
@@ -148,6 +174,6 @@ module internal MixtureInput =
     /// The mixtures of a table whose columns are named as those of a ledger.
     let mixtures (table: Table) (file: string) : NamedMixture[] =
         LedgerFile.read (format table) file
-        |> told file
+        |> noticed file
         |> _.Rows
         |> Array.map (fun row -> { NamedMixture.Run = row.Run; Weights = row.Weights })

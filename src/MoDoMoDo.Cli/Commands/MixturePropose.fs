@@ -20,6 +20,7 @@ type MixtureProposeArguments =
     | Per_Cost
     | Reference of run: string
     | Penalty of price: float
+    | Front
     | [<Mandatory>] Out of file: string
 
     interface IArgParserTemplate with
@@ -37,6 +38,8 @@ type MixtureProposeArguments =
             | Per_Cost -> "divide the gain (ei, kg, variance) by the expected cost; needs the column cost"
             | Reference _ -> "the mixture to stay near: uniform (the default) or a run of the ledger"
             | Penalty _ -> "what a nat of divergence from the reference costs, in units of the acquisition; default 0"
+            | Front ->
+                "instead of the best by the target: the expected Pareto front of its scores (count = weightings that are tried; default 16)"
             | Out _ -> "the CSV file to write: run, w:DOMAIN ..., mean, sd, acquisition"
 
 /// `modomodo mixture propose`
@@ -71,10 +74,8 @@ module MixtureProposeCommand =
 
         let goal = MixtureInput.goal (arguments.GetResult MixtureProposeArguments.Goal)
         let standard = Plan.Of(acquisition, goal, space, MixtureInput.seed common)
-        let perCost = arguments.Contains MixtureProposeArguments.Per_Cost
-
-        if perCost && not (Acquisition.isGain acquisition) then
-            raise (InputException("--per-cost", "", "one of the acquisitions ei, kg and variance", "another"))
+        let perCost = MixtureInput.perCost acquisition (arguments.Contains MixtureProposeArguments.Per_Cost)
+        let level = Fidelity.level (MixtureInput.scale table) (MixtureInput.step table) ledger
 
         let wishes =
             arguments.TryGetResult MixtureProposeArguments.Require
@@ -92,7 +93,7 @@ module MixtureProposeCommand =
                                 ledger
                                 (arguments.GetResult(MixtureProposeArguments.Reference, defaultValue = "uniform")),
                             arguments.GetResult(MixtureProposeArguments.Penalty, defaultValue = 0.0))
-                Cost = if perCost then MixtureCommands.costs ledger else standard.Cost
+                Cost = if perCost then MixtureCommands.costs level ledger else standard.Cost
                 Feasibility =
                     MixtureCommands.feasibility
                         method'
@@ -105,7 +106,8 @@ module MixtureProposeCommand =
     let private run (common: Common) (given: string[]) =
         let table, arguments = MixtureInput.parse<MixtureProposeArguments> "mixture propose" given
         let ledger = MixtureInput.ledger table (arguments.GetResult MixtureProposeArguments.Ledger)
-        let count = arguments.GetResult(MixtureProposeArguments.Count, defaultValue = 1)
+        let front = arguments.Contains MixtureProposeArguments.Front
+        let count = arguments.GetResult(MixtureProposeArguments.Count, defaultValue = (if front then 16 else 1))
 
         if count < 1 then
             raise (InputException("--count", "", "at least 1", string count))
@@ -113,8 +115,13 @@ module MixtureProposeCommand =
         let method' = MixtureInput.predictor table |> Option.defaultValue PredictorCatalogue.smooth
         let plan = planOf common table arguments method' ledger
 
+        let surrogate = MixtureInput.surrogate table method' ledger
+
         let proposals =
-            MixtureInput.surrogate table method' ledger |> MixtureCommands.proposeBy plan count ledger
+            if front then
+                MixtureCommands.front plan count surrogate
+            else
+                MixtureCommands.proposeBy plan count ledger surrogate
 
         Files.replace (arguments.GetResult MixtureProposeArguments.Out) (fun temporary ->
             MixtureCommands.writeProposals temporary ledger.Domains proposals)
@@ -128,6 +135,7 @@ module MixtureProposeCommand =
             "modomodo mixture propose --ledger sweep/ledger.csv --target composite:mean --goal max --count 3 --out next.csv"
             "modomodo mixture propose --ledger ledger.csv --target loss --goal min --acquisition mean --bounds bounds.json --out next.csv"
             "modomodo mixture propose --ledger ledger.csv --target a --goal max --require b>=0.5 --per-cost --out next.csv"
+            "modomodo mixture propose --ledger ledger.csv --target composite:a=1,b=1 --goal max --front --out front.csv"
         ]
         Usage = Arguments.helpShared<TableArguments, MixtureProposeArguments> "mixture propose"
         Run = run

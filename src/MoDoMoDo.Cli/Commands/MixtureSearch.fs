@@ -40,7 +40,8 @@ module MixtureSearchCommand =
             raise (InputException("--count", "", "at least 1", string count))
 
         let choices =
-            Search.replay
+            Search.replayTold
+                (fun k surrogate -> MixtureInput.told table $"after {k} choices" surrogate)
                 (Fidelity.level (MixtureInput.scale table) (MixtureInput.step table) pool)
                 (MixtureInput.predictor table |> Option.defaultValue PredictorCatalogue.smooth)
                 (MixtureInput.acquisition (arguments.TryGetResult MixtureSearchArguments.Acquisition))

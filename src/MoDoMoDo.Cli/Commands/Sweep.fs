@@ -15,6 +15,7 @@ type SweepArguments =
     | Rounds of count: int
     | Per_Round of count: int
     | Acquisition of name: string
+    | Per_Cost
     | Bounds of file: string
     | [<Mandatory>] Out of folder: string
     | Jobs of count: int
@@ -27,7 +28,9 @@ type SweepArguments =
             | Mixtures _ -> "the mixtures to run (CSV: run, w:DOMAIN ...); default: the paper's seed mixtures"
             | Rounds _ -> "after them, so many times: fit, propose, train; default 0"
             | Per_Round _ -> "proposals of a round; default 2"
-            | Acquisition _ -> "how they are chosen: ei (the default), ucb, thompson, kg, variance or mean"
+            | Acquisition _ -> "how they are chosen: ei (the default), ucb, thompson, kg, variance, mean or lcb"
+            | Per_Cost ->
+                "divide the gain (ei, kg, variance) by the seconds that a run on the mixture is expected to take"
             | Bounds _ -> "JSON file of bounds on their weights"
             | Out _ -> "the sweep folder; repeated, the command continues"
             | Jobs _ -> "runs at a time; default: one for each processor"
@@ -46,6 +49,7 @@ module SweepCommand =
                 (arguments.GetResults SweepArguments.Set)
 
         let folder = arguments.GetResult SweepArguments.Out
+        let acquisition = MixtureInput.acquisition (arguments.TryGetResult SweepArguments.Acquisition)
 
         let plan: Rounds.Plan = {
             Settings = settings
@@ -54,7 +58,8 @@ module SweepCommand =
             Rounds = arguments.GetResult(SweepArguments.Rounds, defaultValue = 0) |> RunInput.atLeast "--rounds" 0
             PerRound =
                 arguments.GetResult(SweepArguments.Per_Round, defaultValue = 2) |> RunInput.atLeast "--per-round" 1
-            Acquisition = MixtureInput.acquisition (arguments.TryGetResult SweepArguments.Acquisition)
+            Acquisition = acquisition
+            PerCost = MixtureInput.perCost acquisition (arguments.Contains SweepArguments.Per_Cost)
             Space = MixtureInput.space (settings.Names "data.domains") (arguments.TryGetResult SweepArguments.Bounds)
             Jobs = RunInput.jobs (arguments.TryGetResult SweepArguments.Jobs)
         }

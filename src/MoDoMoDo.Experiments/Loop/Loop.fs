@@ -206,7 +206,12 @@ module Loop =
         let difference = paired |> List.map (fun (_, values) -> values[0] - values[1]) |> Statistics.paired
 
         Json.Object [
-            "runs", Json.Number(float (RunFolder.ofSweep c.Folder |> List.filter _.Result.IsSome |> List.length))
+            "runs",
+            RunFolder.ofSweep c.Folder
+            |> List.filter (fun run -> run.Result.IsSome && not (RunFolder.isMerged run))
+            |> List.length
+            |> float
+            |> Json.Number
             "seconds", Json.Number seconds
             "proposal",
             Json.Object [

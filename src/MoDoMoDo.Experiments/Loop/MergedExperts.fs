@@ -26,7 +26,7 @@ module MergedExperts =
     let word = "merged-"
 
     /// The scale of merged policies in a ledger.
-    let scale = "merged"
+    let scale = RunFolder.mergedScale
 
     /// The finished single-domain runs of a sweep, one a domain, the first of each by name. Raises InputException where a domain has
     /// none.

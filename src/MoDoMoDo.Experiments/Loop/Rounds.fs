@@ -19,6 +19,8 @@ module Rounds =
         PerRound: int
         /// How the mixtures of a round are chosen.
         Acquisition: Acquisition
+        /// Gains are divided by the seconds that a run on the mixture is expected to take.
+        PerCost: bool
         /// Where they are chosen from.
         Space: MixtureSpace
         Jobs: int
@@ -82,14 +84,25 @@ module Rounds =
         }
 
     /// The proposals of a round: made once, then read back, so that a repeated command trains the same ones.
-    let private proposals (plan: Plan) (round: int) : NamedMixture[] =
+    let private proposals (plan: Plan) (progress: ISweepProgress) (round: int) : NamedMixture[] =
         let file = Path.Combine(plan.Folder, "plan", $"round-{round}.csv")
 
         if not (File.Exists file) then
             let ledger = ledger plan
             let target = Target.parse (plan.Settings.Text "sweep.target")
 
-            MixtureCommands.propose None plan.Acquisition (uint64 round) Goal.Max plan.Space plan.PerRound target ledger
+            let surrogate = MixtureCommands.surrogate (Some PredictorCatalogue.smooth) "" None target ledger
+
+            progress.Notice($"round {round} proposes by " + Surrogate.words surrogate)
+            let standard = MoDoMoDo.Mixtures.Plan.Of(plan.Acquisition, Goal.Max, plan.Space, uint64 round)
+
+            let wanted =
+                if plan.PerCost then
+                    { standard with MoDoMoDo.Mixtures.Plan.Cost = MixtureCommands.costs surrogate.Level.Value ledger }
+                else
+                    standard
+
+            MixtureCommands.proposeBy wanted plan.PerRound ledger surrogate
             |> Array.mapi (fun i proposal -> {
                 NamedMixture.Run = $"round-{round}-{i + 1}"
                 Weights = Weights.Normalised(ledger.Domains, proposal.Weights)
@@ -98,8 +111,22 @@ module Rounds =
 
         MixtureFile.read file
 
+    /// Progress of one batch (0 = the given mixtures, then the rounds) as that of the whole plan.
+    let private overall (plan: Plan) (first: int) (progress: ISweepProgress) (batch: int) : ISweepProgress =
+        let each = plan.PerRound * plan.Settings.Whole "sweep.pilotSeeds"
+        let before = if batch = 0 then 0 else first + (batch - 1) * each
+
+        {
+            new ISweepProgress with
+                member _.Runs(finished, _, busy) = progress.Runs(before + finished, first + plan.Rounds * each, busy)
+
+                member _.Notice message = progress.Notice message
+        }
+
     let private summary (plan: Plan) (seconds: float) (report: PredictorReport option) : Json =
-        let results = RunFolder.ofSweep plan.Folder |> List.choose _.Result
+        let results =
+            RunFolder.ofSweep plan.Folder |> List.filter (RunFolder.isMerged >> not) |> List.choose _.Result
+
         let stopped = results |> List.filter (fun r -> r.Stopped <> "")
 
         Json.Object [
@@ -111,7 +138,7 @@ module Rounds =
             | None -> ()
         ]
 
-    /// Carries the plan out; repeated, it continues. Writes ledger.csv, predictor.json (with more than three runs),
+    /// Carries the plan out; repeated, it continues. Writes ledger.csv, predictor.json (with more than three mixtures),
     /// result.json and report.html. Raises WorkException when a run failed, OperationCanceledException when stopped.
     let run (plan: Plan) (progress: ISweepProgress) (stop: CancellationToken) : unit =
         let started = Stopwatch.GetTimestamp()
@@ -120,10 +147,22 @@ module Rounds =
             plan.Mixtures |> Option.defaultWith (fun () -> Design.paper (plan.Settings.Names "data.domains"))
 
         check plan first
-        planned plan first |> Sweep.run plan.Folder plan.Jobs progress stop
+        let seeds = plan.Settings.Whole "sweep.pilotSeeds"
+
+        let later =
+            if plan.Rounds = 0 then
+                ""
+            else
+                $", then {plan.Rounds} rounds of {plan.PerRound * seeds} proposed by what is known"
+
+        progress.Notice $"{plan.Folder}: {first.Length * seeds} runs on given mixtures{later}; {plan.Jobs} at a time"
+        let inAll = overall plan (first.Length * seeds) progress
+        planned plan first |> Sweep.run plan.Folder plan.Jobs (inAll 0) stop
 
         for round in 1 .. plan.Rounds do
-            let runs = planned plan (proposals plan round)
+            let runs = planned plan (proposals plan progress round)
+
+            let progress = inAll round
 
             match rule plan with
             | Some rule ->
@@ -135,8 +174,13 @@ module Rounds =
         let ledger = ledger plan
 
         let report =
-            if ledger.Targets.Length > 0 && (MixtureCommands.longest "" ledger).Rows.Length > Surrogate.leastRuns then
-                Some(snd (Sweep.fit plan.Folder (plan.Settings.Text "sweep.target") ledger))
+            let target = plan.Settings.Text "sweep.target"
+
+            if
+                ledger.Targets.Length > 0
+                && Validation.canCheck (Target.parse target) (MixtureCommands.longest "" ledger)
+            then
+                Some(snd (Sweep.fit plan.Folder target ledger))
             else
                 None
 

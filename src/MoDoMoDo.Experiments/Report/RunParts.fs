@@ -26,7 +26,9 @@ module internal RunParts =
         let first = (List.head runs).Settings
         let names path = Json.at path first |> Json.fields |> List.map fst |> String.concat ", "
         let figure path = Json.line (Json.at path first)
-        let finished = runs |> List.filter (fun run -> run.Result.IsSome) |> List.length
+        // Merged policies were scored, not trained.
+        let merged, trained = runs |> List.partition RunFolder.isMerged
+        let finished = trained |> List.filter (fun run -> run.Result.IsSome) |> List.length
 
         let provenance =
             runs |> List.tryPick (fun run -> run.Result |> Option.map (fun r -> Json.field "provenance" r.Json))
@@ -43,10 +45,12 @@ module internal RunParts =
             facts [
                 "Folder", Path.GetFullPath folder
                 "Training runs",
-                (if runs.Length = finished then
+                (if trained.Length = finished then
                      string finished
                  else
-                     $"{finished} finished of {runs.Length}")
+                     $"{finished} finished of {trained.Length}")
+                if not merged.IsEmpty then
+                    "Merged policies", string merged.Length
                 "Time", duration seconds
                 match runs with
                 | [ run ] ->
