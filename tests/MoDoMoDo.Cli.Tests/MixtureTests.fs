@@ -245,3 +245,19 @@ let ``an i-optimal design has the asked number of mixtures, each on the simplex`
 
         Assert.All(weights, fun w -> Assert.True(w >= 0.0))
         Assert.Equal(1.0, Array.sum weights, 9)
+
+[<Fact>]
+let ``search, propose and claim say what predicts, how well and why`` () =
+    use folder = new Executable.Folder()
+    let table = [ ledger folder; "--target"; "x"; "--goal"; "max" ]
+    let out = [ "--out"; folder.File "out.csv" ]
+
+    for words in
+        [
+            [ "search"; "--pool" ] @ table @ [ "--start"; "r0,r3,r7"; "--count"; "2" ] @ out
+            [ "propose"; "--ledger" ] @ table @ [ "--front"; "--count"; "2" ] @ out
+            [ "claim"; "--ledger" ] @ table @ [ "--best"; "r10"; "--against"; "r2" ]
+        ] do
+        let said = (succeeded ("mixture" :: words)).Error
+        Assert.Contains("gp (left-out error ", said)
+        Assert.Contains("the default of searches and claims", said)
