@@ -65,6 +65,11 @@ internal sealed class ConfigReader(string file, JsonObject root)
         var rope = text["rope_parameters"] as JsonObject ?? text["rope_scaling"] as JsonObject;
         if ((rope?["rope_type"] ?? rope?["type"]) is { } kind && Shown(kind) is not ("default" or "mrope"))
             throw Wrong("rope_type", "default or mrope", Shown(kind));
+        if (
+            (rope?["partial_rotary_factor"] ?? text["partial_rotary_factor"]) is { } part
+            && Shown(part) is not ("1" or "1.0")
+        )
+            throw Wrong("partial_rotary_factor", "1, all of a head turned", Shown(part));
         var sections = rope?["mrope_section"] is JsonArray given
             ? given.Select(s => Integer(s, "mrope_section")).ToArray()
             : [headWidth / 2];

@@ -56,6 +56,7 @@ public class ConfigTests
     [InlineData("text_config.rope_parameters.rope_type", "\"yarn\"")]
     [InlineData("text_config.head_dim", "25")]
     [InlineData("text_config.hidden_act", "\"gelu\"")]
+    [InlineData("text_config.partial_rotary_factor", "0.5")]
     [InlineData("vision_config.hidden_size", "64")]
     [InlineData("vision_config.num_heads", "5")]
     [InlineData("text_config.use_sliding_window", "true")]
