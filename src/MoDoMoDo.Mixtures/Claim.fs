@@ -77,7 +77,7 @@ module Claim =
         |> Array.choose (fun (seed, y) -> ofB |> Map.tryFind seed |> Option.map (fun z -> Optimise.sign goal * (y - z)))
 
     /// The claim that run `best` is better than run `against` (names in the ledger; replicates of their mixtures under other seeds
-    /// count). The surrogate was fitted on the ledger. Raises InputException when a run is unknown.
+    /// count) at the level of the surrogate, which was fitted on the ledger. Raises InputException when a run is unknown.
     let make
         (seed: uint64)
         (goal: Goal)
@@ -86,6 +86,8 @@ module Claim =
         (ledger: Ledger)
         (s: Surrogate)
         : ClaimReport =
+        let struct (ledger, _) = Fidelity.split s.Level.Value ledger
+
         let weightsOf option name =
             match ledger.Rows |> Array.tryFind (fun r -> r.Run = name) with
             | Some r -> Ledger.weights ledger r

@@ -83,33 +83,6 @@ module MixtureCommands =
     /// As `fitAt`, for the longest runs of the only scale.
     let fit method' seed target ledger : struct (Surrogate * PredictorReport) = fitAt method' seed "" None target ledger
 
-    /// The claim that one run's mixture is better than another's, by a surrogate that was fitted on the ledger.
-    let claimBy
-        (seed: uint64)
-        (goal: Goal)
-        (best: string)
-        (against: string)
-        (ledger: Ledger)
-        (s: Surrogate)
-        : ClaimReport =
-        let struct (here, _) = Fidelity.split s.Level.Value ledger
-        Claim.make seed goal best against here s
-
-    /// The claim that one run's mixture is better than another's, on the smooth default predictor unless a method is given.
-    let claim
-        (method': Method option)
-        (seed: uint64)
-        (goal: Goal)
-        (best: string)
-        (against: string)
-        (scale: string)
-        (step: int option)
-        (target: Target)
-        (ledger: Ledger)
-        : ClaimReport =
-        surrogate (Some(method' |> Option.defaultValue PredictorCatalogue.smooth)) scale step target ledger
-        |> claimBy seed goal best against ledger
-
     /// Writes what a fit leaves in a folder: fit.json and predictor.json.
     let writeFit (folder: string) (ledger: Ledger) (s: Surrogate) (report: PredictorReport) : unit =
         PredictorFile.writeReport (IO.Path.Combine(folder, "fit.json")) report

@@ -37,7 +37,7 @@ internal static class NativeRuntime
     /// <summary>
     /// libtorch's threads wait for their next work without giving up the processor, for milliseconds. They take it from our own
     /// threads (decoding in 16 bits is a third faster without), and on a machine with other work every operation waits for all of
-    /// them (five to ten times as slow). They go to sleep sooner here. OpenMP reads the variable when libtorch is loaded.
+    /// them (several times as slow). They go to sleep sooner here. OpenMP reads the variable when libtorch is loaded.
     /// </summary>
     private static void WaitAsleep(nint libc)
     {

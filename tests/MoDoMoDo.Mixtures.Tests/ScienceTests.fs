@@ -172,16 +172,17 @@ let ``a claim is surer with more distance, and says how many pairs it takes`` ()
         |]
     }
 
-    let report = MixtureCommands.claim None 0UL Goal.Max "good-1" "bad-1" "" None (Target.Single "x") ledger
+    let surrogate =
+        MixtureCommands.surrogate (Some PredictorCatalogue.smooth) "" None (Target.Single "x") ledger
+
+    let report = Claim.make 0UL Goal.Max "good-1" "bad-1" ledger surrogate
     Assert.True(report.Probability > 0.99)
     Assert.Equal(4, report.Pairs)
     Assert.InRange(report.PairedDifference, 0.298, 0.300)
     Assert.True(report.PairedLower > 0.29 && report.PairedUpper < 0.31)
     Assert.Equal(3, report.ReplicatesNeeded)
 
-    let reverse =
-        MixtureCommands.claim None 0UL Goal.Min "good-1" "bad-1" "" None (Target.Single "x") ledger
-
+    let reverse = Claim.make 0UL Goal.Min "good-1" "bad-1" ledger surrogate
     Assert.Equal(1.0, report.Probability + reverse.Probability, 9)
     Assert.True(reverse.ExpectedRegret > report.ExpectedRegret)
     // G*Power-like check by hand: (1.96 + 0.84)^2 = 7.85 pairs for a difference of one deviation, and two for the t distribution.

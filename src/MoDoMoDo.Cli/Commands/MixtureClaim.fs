@@ -30,7 +30,7 @@ module MixtureClaimCommand =
         let goal = MixtureInput.goal (arguments.GetResult MixtureClaimArguments.Goal)
 
         MixtureInput.surrogate table PredictorCatalogue.smooth ledger
-        |> MixtureCommands.claimBy
+        |> Claim.make
             (MixtureInput.seed common)
             goal
             (arguments.GetResult MixtureClaimArguments.Best)
